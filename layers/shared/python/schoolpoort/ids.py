@@ -1,0 +1,39 @@
+"""Everything random: identifiers, mail tokens and secrets, all from the system's CSPRNG."""
+
+import hashlib
+import re
+import secrets
+import uuid
+
+_LARGEST_EXACT_INTEGER = 2**53 - 1
+"""Publishers' clients read ids as 64-bit or JavaScript numbers; both hold these exactly."""
+
+_TOKEN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+
+def new_id() -> str:
+    """Return a random positive integer below 2**53 as decimal text.
+
+    The caller claims it with a conditional write, so that no id is ever given out twice.
+    """
+    return str(1 + secrets.randbelow(_LARGEST_EXACT_INTEGER))
+
+
+def new_token() -> str:
+    """Return a GUID of 36 characters (uuid4, 122 random bits) for a link in a mail."""
+    return str(uuid.uuid4())
+
+
+def is_token(value: str) -> bool:
+    """Say whether a text has the exact form of a mail token."""
+    return _TOKEN.fullmatch(value) is not None
+
+
+def new_secret() -> str:
+    """Return 256 random bits as 43 base64url characters, for cookies and codes."""
+    return secrets.token_urlsafe(32)
+
+
+def sha256_hex(value: str) -> str:
+    """Return the SHA-256 of a text as 64 hexadecimal digits: how secrets are stored."""
+    return hashlib.sha256(value.encode()).hexdigest()
