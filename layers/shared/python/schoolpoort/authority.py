@@ -1,0 +1,71 @@
+"""What a signed-in person may do, read freshly at every request.
+
+A session says who somebody is; the membership says what he may do, so a role that was taken away
+stops working at once. That costs two calls: the session and one consistent GetItem.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from schoolpoort import dynamodb, sessions, settings
+from schoolpoort.web import Forbidden, Request
+
+Role = Literal["teacher", "ict_coordinator", "board", "helpdesk", "publisher"]
+
+_SCHOOL = "school#"
+_BOARD = "board#"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A signed-in person and all roles that the membership of his session gives him.
+
+    `scope` is "school#<id>", "board#<number>" or "helpdesk"; the id or number stands apart too.
+    """
+
+    session: sessions.Session
+    scope: str
+    roles: frozenset[str]
+    school_id: str | None
+    board_number: str | None
+    account_id: str
+
+
+def require_role(request: Request, *roles: Role) -> Actor:
+    """Return the actor who has at least one of these roles.
+
+    Raises SignInRequired without a session and Forbidden without such a role.
+    """
+    return _actor_with(sessions.require(request), roles)
+
+
+def require_school_role(request: Request, *roles: Role) -> Actor:
+    """Return the actor who has at least one of these roles at a school.
+
+    Raises SignInRequired without a session, Forbidden without such a role or outside a school.
+    """
+    session = sessions.require(request)
+    if not session.scope.startswith(_SCHOOL):
+        raise Forbidden(code="not_at_a_school")
+    return _actor_with(session, roles)
+
+
+def _actor_with(session: sessions.Session, roles: tuple[Role, ...]) -> Actor:
+    held = _fresh_roles(session)
+    if held.isdisjoint(roles):
+        raise Forbidden(code="role_missing" if held else "no_membership")
+    scope = session.scope
+    return Actor(
+        session=session,
+        scope=scope,
+        roles=held,
+        school_id=scope.removeprefix(_SCHOOL) if scope.startswith(_SCHOOL) else None,
+        board_number=scope.removeprefix(_BOARD) if scope.startswith(_BOARD) else None,
+        account_id=session.account_id,
+    )
+
+
+def _fresh_roles(session: sessions.Session) -> frozenset[str]:
+    key = {"account_id": session.account_id, "scope": session.scope}
+    item = dynamodb.get(settings.require("ACCOUNTS_TABLE"), key, consistent=True)
+    return frozenset(item["roles"]) if item else frozenset()

@@ -1,0 +1,103 @@
+"""Who is signed in: the reader of sessions, for every function of the house.
+
+A session is an opaque secret of 256 bits in the browser and an item under its SHA-256 here, so
+that a copy of the table signs nobody in. An item knows the internal ids of its person, never an
+address. The login function alone writes sessions; all others read them with one GetItem.
+
+Expiry is checked on every read, because the store removes ended items only some time later.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from schoolpoort import clock, dynamodb, settings
+from schoolpoort.ids import sha256_hex
+from schoolpoort.web import Request, SignInRequired
+
+COOKIE_NAME = "__Host-sid"
+COOKIE_ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Lax"
+
+ABSOLUTE_LIFE_S = 12 * 60 * 60
+"""A staff session ends twelve hours after sign-in, however busy it is."""
+
+IDLE_LIFE_S = 2 * 60 * 60
+"""A staff session ends after two hours in which its person did not come by the login function."""
+
+_SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One signed-in browser of one person.
+
+    `scope` is the membership it works under ("school#<id>", "board#<number>" or "helpdesk");
+    `school_id` and `person_id` are set when that is a school and its roster knows the person.
+    """
+
+    session_hash: str
+    account_id: str
+    kind: Literal["staff"]
+    display_name: str
+    scope: str
+    school_id: str | None
+    person_id: str | None
+    expires_at_epoch_s: int
+    authenticated_at_epoch_s: int
+    language: str
+
+
+def hash_of_cookie(request: Request) -> str | None:
+    """Return the key of the session that a request's cookie names, or None without a usable one.
+
+    A value that cannot be ours is never looked up.
+    """
+    value = request.cookies.get(COOKIE_NAME, "")
+    return sha256_hex(value) if _SECRET.fullmatch(value) else None
+
+
+def optional(request: Request) -> Session | None:
+    """Return the session of a request, or None when there is none that holds; one GetItem."""
+    session_hash = hash_of_cookie(request)
+    if session_hash is None:
+        return None
+    item = dynamodb.get(settings.require("SESSIONS_TABLE"), {"session_hash": session_hash})
+    stage = settings.require("STAGE")
+    if item is None or not holds(item, stage=stage, now_epoch_s=clock.now_epoch_s()):
+        return None
+    return of_item(item)
+
+
+def require(request: Request) -> Session:
+    """Return the session of a request; raises SignInRequired when there is none that holds."""
+    session = optional(request)
+    if session is None:
+        raise SignInRequired
+    return session
+
+
+def holds(item: Mapping[str, Any], *, stage: str, now_epoch_s: int) -> bool:
+    """Say whether a stored session is of this stage and has passed neither of its ends."""
+    return (
+        item.get("stage") == stage
+        and item.get("kind") == "staff"
+        and now_epoch_s < item["expires_at_epoch_s"]
+        and now_epoch_s < item["idle_ends_at_epoch_s"]
+    )
+
+
+def of_item(item: Mapping[str, Any]) -> Session:
+    """Read a stored session; the caller has checked that it holds."""
+    return Session(
+        session_hash=item["session_hash"],
+        account_id=item["account_id"],
+        kind="staff",
+        display_name=item["display_name"],
+        scope=item["scope"],
+        school_id=item.get("school_id"),
+        person_id=item.get("person_id"),
+        expires_at_epoch_s=item["expires_at_epoch_s"],
+        authenticated_at_epoch_s=item["authenticated_at_epoch_s"],
+        language=item["language"],
+    )
