@@ -21,17 +21,18 @@ _CONFIG = Config(
 
 
 @functools.cache
-def _session() -> botocore.session.Session:
+def session() -> botocore.session.Session:
+    """Return the one session that all clients share."""
     return botocore.session.get_session()
 
 
 @functools.cache
 def client(service: str) -> Any:
     """Return the one client of an AWS service ("dynamodb", "sqs", "kms", …)."""
-    return _session().create_client(service, config=_CONFIG)
+    return session().create_client(service, config=_CONFIG)
 
 
 def forget_clients() -> None:
     """Drop the session and its clients; the local house does this when its endpoints change."""
     client.cache_clear()
-    _session.cache_clear()
+    session.cache_clear()

@@ -1,0 +1,1 @@
+"""Runs once at each deployment."""

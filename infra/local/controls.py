@@ -1,0 +1,193 @@
+"""The developer controls under /_local/: never packaged into a function.
+
+They move the clock, start the night, make the stand-ins misbehave and show the mails, so that a
+person or a test can bring about what otherwise takes a year.
+"""
+
+import datetime as dt
+import html
+import importlib
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from infra.local import mailbox
+from infra.local.faults import Faults
+from infra.local.gateway import HttpRequest, HttpResponse
+from infra.local.house import House
+from infra.local.state import Snapshot
+
+FAULTS = Faults()
+_network: dict[str, str] = {}
+_snapshots: dict[int, tuple[Snapshot, list[dict[str, Any]]]] = {}
+
+
+def seems_from(peer: str) -> str:
+    """Return the address that requests from this machine seem to come from."""
+    return _network.get(peer, peer)
+
+
+def remember(house: House, people: list[dict[str, Any]]) -> None:
+    """Keep the house as it is now as the state that reset returns to."""
+    _snapshots[house.port] = (Snapshot.take(house), people)
+
+
+def _json(value: Any, status: int = 200) -> HttpResponse:
+    headers = (("Content-Type", "application/json; charset=utf-8"),)
+    return HttpResponse(status, headers, json.dumps(value, ensure_ascii=False).encode())
+
+
+def _page(title: str, body: str) -> HttpResponse:
+    text = (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
+        f'<meta name="viewport" content="width=device-width"><h1>{title}</h1>{body}</html>'
+    )
+    return HttpResponse(200, (("Content-Type", "text/html; charset=utf-8"),), text.encode())
+
+
+def _stand_in(name: str) -> Any:
+    return importlib.import_module(f"infra.local.stand_ins.{name}")
+
+
+def _index(_house: House, _body: Any) -> HttpResponse:
+    items = "".join(
+        f"<li><code>{method} {html.escape(path)}</code> {(view.__doc__ or '').splitlines()[0]}</li>"
+        for (method, path), view in _CONTROLS.items()
+    )
+    links = '<p><a href="/_local/mailbox">Mailbox</a> · <a href="/_local/people.json">People</a></p>'
+    return _page("Developer controls", f"{links}<ul>{items}</ul>")
+
+
+def _mailbox(_house: House, _body: Any) -> HttpResponse:
+    """Show the mails sent, newest first."""
+    parts = []
+    for mail in mailbox.sent():
+        head = html.escape(f"{', '.join(mail['to'])} · {mail['subject']}")
+        parts.append(f"<details open><summary>{head}</summary><pre>{_linked(mail['text'])}</pre></details>")
+    return _page("Mailbox", "".join(parts) or "<p>No mail yet.</p>")
+
+
+def _linked(text: str) -> str:
+    words = []
+    for line in html.escape(text).splitlines():
+        if line.strip().startswith("http"):
+            words.append(f'<a href="{line.strip()}">{line.strip()}</a>')
+        else:
+            words.append(line)
+    return "\n".join(words)
+
+
+def _mailbox_json(_house: House, _body: Any) -> HttpResponse:
+    """The same as data."""
+    return _json(mailbox.sent())
+
+
+def _people(house: House, _body: Any) -> HttpResponse:
+    """The invented people and how each signs in."""
+    return _json(_snapshots[house.port][1])
+
+
+def _clock(house: House, body: Any) -> HttpResponse:
+    """Move the one clock: {"advance_s": n} or {"now": "<RFC 3339>"}."""
+    if "now" in body:
+        wanted = dt.datetime.fromisoformat(body["now"]).timestamp()
+        house.move_clock(int(wanted - time.time()))
+    else:
+        house.move_clock(house.clock_offset_s + int(body["advance_s"]))
+    now = dt.datetime.fromtimestamp(time.time() + house.clock_offset_s, dt.UTC)
+    return _json({"now": now.isoformat()})
+
+
+def _night(house: House, _body: Any) -> HttpResponse:
+    """Run tonight's sync now and answer with its summary."""
+    failures = len(house.failures)
+    house.run_schedules()
+    house.pump_until_idle()
+    return _json({"done": True, "failures": len(house.failures) - failures})
+
+
+def _captcha(_house: House, body: Any) -> HttpResponse:
+    """What the stand-in siteverify answers: {"mode": "pass|fail|down|…"}."""
+    _stand_in("google").set_mode(body["mode"])
+    return _json({"mode": body["mode"]})
+
+
+def _captcha_token(_house: House, _body: Any) -> HttpResponse:
+    """A fresh, single-use token for the field g-recaptcha-response."""
+    return _json({"token": _stand_in("google").issue_token()})
+
+
+def _faults(_house: House, body: Any) -> HttpResponse:
+    """Injected faults of AWS: {"service": "dynamodb", "error": "throttle", "rate": 0.1}."""
+    FAULTS.service = body["service"]
+    FAULTS.error = body["error"]
+    FAULTS.rate = float(body["rate"])
+    return _json(body)
+
+
+def _set_network(_house: House, body: Any) -> HttpResponse:
+    """The address that requests from this machine seem to come from: {"ip": "…"}."""
+    _network["127.0.0.1"] = body["ip"]
+    return _json(body)
+
+
+
+def _failures(house: House, _body: Any) -> HttpResponse:
+    """Crashes of functions since the start."""
+    return _json(house.failures)
+
+
+def _reset(house: House, _body: Any) -> HttpResponse:
+    """Back to the seed."""
+    snapshot, _ = _snapshots[house.port]
+    snapshot.restore(house)
+    FAULTS.clear()
+    _network.clear()
+    _stand_in("google").set_mode("pass")
+    _stand_in("las").clear_fixtures()
+    house.move_clock(0)
+    return _json({"reset": True})
+
+
+_CONTROLS: dict[tuple[str, str], Callable[[House, Any], HttpResponse]] = {
+    ("GET", "/_local/mailbox"): _mailbox,
+    ("GET", "/_local/mailbox.json"): _mailbox_json,
+    ("GET", "/_local/people.json"): _people,
+    ("GET", "/_local/captcha/token"): _captcha_token,
+    ("GET", "/_local/failures.json"): _failures,
+    ("POST", "/_local/clock"): _clock,
+    ("POST", "/_local/night"): _night,
+    ("POST", "/_local/captcha"): _captcha,
+    ("POST", "/_local/faults"): _faults,
+    ("POST", "/_local/network"): _set_network,
+    ("POST", "/_local/reset"): _reset,
+}
+
+
+def answer(house: House, request: HttpRequest) -> HttpResponse:
+    """Answer a developer control; bad input gets 400 with the reason."""
+    try:
+        body = json.loads(request.body) if request.body else {}
+    except ValueError:
+        return _json({"error": "the body is not JSON"}, 400)
+    if request.path == "/_local/":
+        return _index(house, body)
+    if request.path.startswith("/_local/las/") and request.method == "POST":
+        return _las(request.path.rpartition("/")[2], body)
+    control = _CONTROLS.get((request.method, request.path))
+    if control is None:
+        return _json({"error": "no such control; GET /_local/ lists them"}, 404)
+    try:
+        return control(house, body)
+    except (KeyError, TypeError, ValueError) as error:
+        return _json({"error": f"not understood: {error}"}, 400)
+
+
+def _las(brin6: str, body: Any) -> HttpResponse:
+    """Let a school's stand-in administration system do something else next."""
+    try:
+        _stand_in("las").set_fixture(brin6, body["fixture"])
+    except (KeyError, ValueError) as error:
+        return _json({"error": f"no such fixture: {error}"}, 400)
+    return _json({"brin6": brin6, "fixture": body["fixture"]})

@@ -1,0 +1,230 @@
+"""The running house: cloud, functions, gateway, queues and stand-ins in one process.
+
+`House.call` answers a request without a socket; `infra.local.server` puts it on a port.
+"""
+
+import importlib
+import json
+import os
+import threading
+import time
+import traceback
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from infra.local import cloud as local_cloud
+from infra.local import roles as local_roles
+from infra.local import template
+from infra.local.gateway import Gateway, HttpRequest, HttpResponse
+from schoolpoort import aws, clock
+
+_LOCAL_PARAMETERS = {
+    "Stage": "local",
+    "MailFrom": "deur@schoolpoort.example",
+    "MailDomain": "schoolpoort.example",
+    "RecaptchaSiteKey": "local-site-key",
+    "RecaptchaSecretKey": "local-secret-key",
+    "LasClientName": "schoolpoort",
+    "LasClientCode": "local-client-code",
+    "FirstHelpdeskEmails": "hanna.hulp@schoolpoort.example,daan.desk@schoolpoort.example",
+}
+LAS_SUPPLIERS = ("parnassys", "esis")
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaContext:
+    """What a handler may ask of its surroundings, as the Lambda runtime names it."""
+
+    function_name: str
+    aws_request_id: str
+    ends_at: float
+    memory_limit_in_mb: int = 512
+    function_version: str = "$LATEST"
+
+    @property
+    def invoked_function_arn(self) -> str:
+        """Return the ARN that was called."""
+        home = f"{local_cloud.REGION}:{local_cloud.ACCOUNT}"
+        return f"arn:aws:lambda:{home}:function:{self.function_name}"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds before Lambda would stop this call."""
+        return max(0, int((self.ends_at - time.monotonic()) * 1000))
+
+
+@dataclass(slots=True)
+class House:
+    """Everything that template.yaml describes, alive in this process."""
+
+    port: int
+    cloud: local_cloud.Cloud
+    roles: local_roles.Roles
+    gateway: Gateway = field(init=False)
+    clock_offset_s: int = 0
+    failures: list[str] = field(default_factory=list)
+    _handlers: dict[str, Any] = field(default_factory=dict)
+    _work: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def base_url(self) -> str:
+        """Return the address of the house for browsers."""
+        return f"http://localhost:{self.port}"
+
+    @property
+    def stand_in_url(self) -> str:
+        """Return the address of the outside world: another site than the house."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def invoke(self, function: str, event: Any) -> Any:
+        """Run a function's handler as its role; a crash is kept and becomes None."""
+        properties = template.functions()[function]
+        context = LambdaContext(
+            function, str(uuid.uuid4()), time.monotonic() + properties["Timeout"]
+        )
+        acting = local_roles.acting_function.set(function)
+        try:
+            return self._handler(function)(event, context)
+        except Exception:  # noqa: BLE001 - the Lambda runtime's own boundary, imitated
+            self.failures.append(f"{function}: {traceback.format_exc()}")
+            return None
+        finally:
+            local_roles.acting_function.reset(acting)
+
+    def _handler(self, function: str) -> Any:
+        if function not in self._handlers:
+            module, _, name = template.functions()[function]["Handler"].rpartition(".")
+            self._handlers[function] = getattr(importlib.import_module(module), name)
+        return self._handlers[function]
+
+    def call(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request to the house, without a socket."""
+        return self.gateway.answer(request)
+
+    def read_static(self, path: str) -> HttpResponse:
+        """Answer from the static bucket, as the template's S3 integration does."""
+        s3 = local_cloud.client("s3")
+        try:
+            found = s3.get_object(
+                Bucket=self.cloud.references["StaticBucket"], Key=path.lstrip("/")
+            )
+        except s3.exceptions.NoSuchKey:
+            return HttpResponse(404)
+        headers = (
+            ("Content-Type", found["ContentType"]),
+            ("Cache-Control", "public, max-age=31536000, immutable"),
+            ("X-Content-Type-Options", "nosniff"),
+        )
+        return HttpResponse(200, headers, found["Body"].read())
+
+    def pump(self) -> int:
+        """Hand every waiting message to its function, once; return how many were handed over."""
+        with self._work:
+            return sum(
+                self._poll(mapping["Properties"])
+                for _, mapping in template.resources("AWS::Lambda::EventSourceMapping")
+            )
+
+    def pump_until_idle(self, limit_s: float = 20) -> None:
+        """Work off the queues, with what the work itself adds to them."""
+        end = time.monotonic() + limit_s
+        while self.pump() and time.monotonic() < end:
+            pass
+
+    def _poll(self, mapping: Mapping[str, Any]) -> int:
+        sqs = local_cloud.client("sqs")
+        queue = mapping["EventSourceArn"]["Fn::GetAtt"][0]
+        url = self.cloud.references[queue]
+        received = sqs.receive_message(
+            QueueUrl=url,
+            MaxNumberOfMessages=min(10, mapping["BatchSize"]),
+            MessageSystemAttributeNames=["All"],
+        )
+        messages = received.get("Messages", [])
+        if not messages:
+            return 0
+        event = {"Records": [self._record(queue, message) for message in messages]}
+        answer = self.invoke(mapping["FunctionName"]["Ref"], event)
+        failed = {message["MessageId"] for message in messages} if answer is None else set()
+        for failure in (answer or {}).get("batchItemFailures", []):
+            failed.add(failure["itemIdentifier"])
+        for message in messages:
+            handle = message["ReceiptHandle"]
+            if message["MessageId"] in failed:
+                sqs.change_message_visibility(
+                    QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=1
+                )
+            else:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=handle)
+        return len(messages)
+
+    def _record(self, queue: str, message: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "messageId": message["MessageId"],
+            "receiptHandle": message["ReceiptHandle"],
+            "body": message["Body"],
+            "attributes": message.get("Attributes", {}),
+            "messageAttributes": {},
+            "eventSource": "aws:sqs",
+            "eventSourceARN": self.cloud.attributes[f"{queue}.Arn"],
+            "awsRegion": local_cloud.REGION,
+        }
+
+    def run_schedules(self) -> None:
+        """Invoke what the template schedules, as the night would."""
+        for _, schedule in template.resources("AWS::Scheduler::Schedule"):
+            target = schedule["Properties"]["Target"]
+            self.invoke(target["Arn"]["Fn::GetAtt"][0], json.loads(target["Input"]))
+
+    def move_clock(self, offset_s: int) -> None:
+        """Let all code of the product read another time."""
+        self.clock_offset_s = offset_s
+        clock.replace_source(lambda: time.time() + offset_s)
+
+    def save_roles(self) -> None:
+        """Keep which permissions were used, where the suite asks for it."""
+        target = os.environ.get("SCHOOLPOORT_ROLES_USED")
+        if target:
+            self.roles.save(Path(target))
+
+    def stop(self) -> None:
+        """End the house and forget all its data."""
+        self.save_roles()
+        self.move_clock(0)
+        aws.forget_clients()
+        self.cloud.stop()
+
+
+def open_house(port: int) -> House:
+    """Start the cloud, set the functions' environment and open the gateway; no data yet."""
+    las = {name: f"http://127.0.0.1:{port}/_las/{name}" for name in LAS_SUPPLIERS}
+    cloud = local_cloud.start(
+        {
+            **_LOCAL_PARAMETERS,
+            "PublicBaseUrl": f"http://localhost:{port}",
+            "RecaptchaUrl": f"http://127.0.0.1:{port}/_google/recaptcha",
+            "LasEndpoints": json.dumps(las),
+        }
+    )
+    for function in template.functions():
+        os.environ.update(cloud.environment(function))
+    aws.forget_clients()
+    house = House(port, cloud, local_roles.Roles(cloud))
+    house.roles.install(aws.session())
+    house.gateway = Gateway(house.invoke, house.read_static)
+    _direct_uploads(house)
+    return house
+
+
+def _direct_uploads(house: House) -> None:
+    """Let presigned forms point at the local S3 door instead of at Amazon's."""
+    s3 = aws.client("s3")
+    presign = s3.generate_presigned_post
+
+    def local(bucket: str, *arguments: Any, **named: Any) -> Any:
+        made = presign(bucket, *arguments, **named)
+        return {**made, "url": f"{house.stand_in_url}/_s3/{bucket}"}
+
+    s3.generate_presigned_post = local

@@ -1,0 +1,40 @@
+"""The mails that the house has sent, as a person would read them."""
+
+import email
+import email.policy
+import email.utils
+from typing import Any
+
+import moto.ses.models
+
+from infra.local.cloud import ACCOUNT, REGION
+
+
+def sent() -> list[dict[str, Any]]:
+    """Return all mails, newest first: to, from, subject, text, html, sent_at, message_id."""
+    return [_read(message) for message in reversed(_backend().sent_messages)]
+
+
+def clear() -> None:
+    """Forget all mails."""
+    _backend().sent_messages.clear()
+
+
+def _backend() -> Any:
+    return moto.ses.models.ses_backends[ACCOUNT][REGION]
+
+
+def _read(message: Any) -> dict[str, Any]:
+    raw = message.raw_data
+    parsed = email.message_from_string(raw, policy=email.policy.default)
+    text = parsed.get_body(("plain",))
+    html = parsed.get_body(("html",))
+    return {
+        "message_id": message.id,
+        "to": [address for _, address in email.utils.getaddresses([parsed.get("To", "")])],
+        "from": parsed.get("From", ""),
+        "subject": parsed.get("Subject", ""),
+        "text": text.get_content() if text else "",
+        "html": html.get_content() if html else "",
+        "sent_at": parsed.get("Date", ""),
+    }

@@ -1,0 +1,51 @@
+"""`make serve`: the whole house on one port of this machine, until Ctrl-C."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+
+from infra.local import controls, messages, seed
+from infra.local.house import open_house
+from infra.local.server import Server
+from schoolpoort import aws
+
+_DEFAULT_PORT = 8080
+
+
+def main() -> int:
+    """Start the house, say where it is and who may come in, and wait for the end."""
+    port = int(os.environ.get("PORT", str(_DEFAULT_PORT)))
+    if os.environ.get("SCHOOLPOORT_QUIET"):
+        logging.disable(logging.CRITICAL)
+    messages.compile_all()
+    house = open_house(port)
+    controls.FAULTS.install(aws.session())
+    server = Server(house)
+    server.start()
+    people = seed.fill(house)
+    controls.remember(house, people)
+    _announce(house.base_url, people)
+    ending = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: ending.set())
+    ending.wait()
+    server.stop()
+    house.stop()
+    return 0
+
+
+def _announce(base_url: str, people: list[dict[str, str]]) -> None:
+    print(f"\nready: {base_url}\n")
+    print("Invented people to sign in as:")
+    for person in people:
+        line = f"  {person['role']:<16} {person['address']:<44} {person['password']:<14}"
+        print(f"{line} {person['school']}")
+    print(f"\nMails that were sent:  {base_url}/_local/mailbox")
+    print(f"Developer controls:    {base_url}/_local/")
+    print("Ctrl-C ends everything.\n", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""The whole data of the local house at one moment, to return to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from infra.local import cloud as local_cloud
+from infra.local import mailbox, template
+
+if TYPE_CHECKING:
+    from infra.local.house import House
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Every item of every table; queues and uploads are empty in a snapshot."""
+
+    items: dict[str, list[dict[str, Any]]]
+
+    @classmethod
+    def take(cls, house: House) -> Snapshot:
+        """Copy all tables."""
+        tables = [name for name, _ in template.resources("AWS::DynamoDB::Table")]
+        return cls({name: _scan(house.cloud.references[name]) for name in tables})
+
+    def restore(self, house: House) -> None:
+        """Make the tables what they were; empty the queues, the uploads and the mailbox."""
+        for name, resource in template.resources("AWS::DynamoDB::Table"):
+            table = house.cloud.references[name]
+            keys = [entry["AttributeName"] for entry in resource["Properties"]["KeySchema"]]
+            _replace(table, keys, self.items[name])
+        for name, _ in template.resources("AWS::SQS::Queue"):
+            local_cloud.client("sqs").purge_queue(QueueUrl=house.cloud.references[name])
+        mailbox.clear()
+
+
+def _scan(table: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for page in local_cloud.client("dynamodb").get_paginator("scan").paginate(TableName=table):
+        found.extend(page["Items"])
+    return found
+
+
+def _replace(table: str, keys: list[str], items: list[dict[str, Any]]) -> None:
+    dynamodb = local_cloud.client("dynamodb")
+    wanted = {_key(item, keys): item for item in items}
+    for item in _scan(table):
+        before = wanted.pop(_key(item, keys), None)
+        if before is None:
+            dynamodb.delete_item(TableName=table, Key={name: item[name] for name in keys})
+        elif before != item:
+            dynamodb.put_item(TableName=table, Item=before)
+    for item in wanted.values():
+        dynamodb.put_item(TableName=table, Item=item)
+
+
+def _key(item: dict[str, Any], keys: list[str]) -> str:
+    return repr([item[name] for name in keys])

@@ -1,0 +1,71 @@
+"""Fixtures of the whole suite: the cloud without data, and the house on its seed."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from infra.local import controls, messages, seed
+from infra.local.house import House, open_house
+from infra.local.state import Snapshot
+from infra.local.visitor import Visitor
+from schoolpoort import aws as product_aws
+
+_FIRST_PORT = 18_080
+
+
+def _port() -> int:
+    """Return a port of this worker's own, so that workers never meet."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    return _FIRST_PORT + int(worker.removeprefix("gw"))
+
+
+@pytest.fixture(scope="session")
+def _open_house() -> Iterator[House]:
+    messages.compile_all()
+    house = open_house(_port())
+    controls.FAULTS.install(product_aws.session())
+    yield house
+    house.stop()
+
+
+@pytest.fixture(scope="session")
+def _states(_open_house: House) -> dict[str, Snapshot]:
+    return {"empty": Snapshot.take(_open_house)}
+
+
+@pytest.fixture
+def aws(_open_house: House, _states: dict[str, Snapshot]) -> House:
+    """Every table, queue, bucket and key of the template, without data; roles not enforced."""
+    _states["empty"].restore(_open_house)
+    _open_house.move_clock(0)
+    _open_house.failures.clear()
+    return _open_house
+
+
+@pytest.fixture
+def house(_open_house: House, _states: dict[str, Snapshot]) -> Iterator[House]:
+    """Return the house on its seed, answering without sockets, roles enforced."""
+    from infra.local.server import Server
+
+    server = Server(_open_house)
+    server.start()
+    try:
+        if "seed" not in _states:
+            _states["empty"].restore(_open_house)
+            people = seed.fill(_open_house)
+            controls.remember(_open_house, people)
+            _states["seed"] = Snapshot.take(_open_house)
+        _states["seed"].restore(_open_house)
+        _open_house.move_clock(0)
+        _open_house.failures.clear()
+        yield _open_house
+    finally:
+        server.stop()
+    assert _open_house.failures == []
+
+
+@pytest.fixture
+def visitor(house: House) -> Visitor:
+    """Somebody with a browser who has not signed in."""
+    return Visitor(house.call)
