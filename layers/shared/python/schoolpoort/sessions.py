@@ -11,13 +11,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from schoolpoort import clock, dynamodb, settings
 from schoolpoort.ids import sha256_hex
 from schoolpoort.web import Request, SignInRequired
 
 COOKIE_NAME = "__Host-sid"
-COOKIE_ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Lax"
 
 ABSOLUTE_LIFE_S = 12 * 60 * 60
 """A staff session ends twelve hours after sign-in, however busy it is."""
@@ -73,8 +73,18 @@ def require(request: Request) -> Session:
     """Return the session of a request; raises SignInRequired when there is none that holds."""
     session = optional(request)
     if session is None:
-        raise SignInRequired
+        raise SignInRequired(return_address(request))
     return session
+
+
+def return_address(request: Request) -> str:
+    """Return where a person goes on after signing in: the page asked for, or his own start page.
+
+    A form that was sent cannot be sent again by a redirect, so it has no address to return to.
+    """
+    if request.method != "GET":
+        return ""
+    return f"{request.path}?{urlencode(request.query)}" if request.query else request.path
 
 
 def holds(item: Mapping[str, Any], *, stage: str, now_epoch_s: int) -> bool:

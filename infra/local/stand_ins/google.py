@@ -1,0 +1,160 @@
+"""A stand-in for Google's reCAPTCHA: the client script, tokens, siteverify and its bad days.
+
+A token works once and for two minutes on the house's clock, as Google's do. `set_mode` chooses
+what siteverify answers next; every mode is one that was seen of the real one or of what stands
+between it and us.
+"""
+
+import datetime as dt
+import json
+import secrets
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from infra.local.stand_ins.http import StandInRequest, StandInResponse
+from schoolpoort import clock, settings
+
+TOKEN_LIFE_S = 120
+SILENCE_S = 5.0
+MODES = (
+    "pass",
+    "fail",
+    "down",
+    "slow",
+    "garbage",
+    "html",
+    "string_true",
+    "expired",
+    "old_challenge",
+    "future_challenge",
+    "wrong_hostname",
+    "no_hostname",
+    "wrong_action",
+    "duplicate",
+    "success_with_errors",
+    "invalid_secret",
+    "unknown_error",
+    "list",
+    "server_error",
+)
+
+_PREFIX = "/_google/recaptcha"
+_SCRIPT = Path(__file__).with_name("google_api.js")
+_A_DAY_S = 24 * 60 * 60
+_ANYWHERE = ("Access-Control-Allow-Origin", "*")
+
+_LOCK = threading.Lock()
+_issued_at: dict[str, int] = {}
+_mode = "pass"
+
+
+def set_mode(mode: str) -> None:
+    """Choose what siteverify answers from now on; raises ValueError for an unknown mode."""
+    global _mode  # noqa: PLW0603 - the stand-in is one service with one mood
+    if mode not in MODES:
+        raise ValueError(mode)
+    _mode = mode
+
+
+def issue_token() -> str:
+    """Return a fresh token, as solving the challenge gives."""
+    token = f"local-{secrets.token_urlsafe(24)}"
+    with _LOCK:
+        _issued_at[token] = clock.now_epoch_s()
+    return token
+
+
+def reset() -> None:
+    """Forget all tokens and pass again."""
+    with _LOCK:
+        _issued_at.clear()
+    set_mode("pass")
+
+
+def handle(request: StandInRequest) -> StandInResponse | None:
+    """Answer a request below /_google/recaptcha, or None for any other."""
+    if not request.path.startswith(f"{_PREFIX}/"):
+        return None
+    match request.method, request.path.removeprefix(_PREFIX):
+        case "GET", "/api.js":
+            script = ("Content-Type", "text/javascript; charset=utf-8")
+            return StandInResponse(200, _SCRIPT.read_bytes(), [script])
+        case "GET", "/token":
+            text = ("Content-Type", "text/plain; charset=utf-8")
+            return StandInResponse(200, issue_token().encode(), [text, _ANYWHERE])
+        case "POST", "/api/siteverify":
+            return _siteverify(request.body)
+    return StandInResponse(404)
+
+
+def _siteverify(body: bytes) -> StandInResponse:
+    form = parse_qs(body.decode("utf-8", "replace"))
+    token = form.get("response", [""])[0]
+    if _mode == "slow":
+        time.sleep(SILENCE_S)
+    match _mode:
+        case "down":
+            return StandInResponse(0)
+        case "garbage":
+            return _answer(b'{"success": tr')
+        case "html":
+            return _answer(b"<!doctype html><title>Error 500</title>", "text/html")
+        case "list":
+            return _answer(b'["success"]')
+        case "server_error":
+            return StandInResponse(
+                503, b'{"success": true}', [("Content-Type", "application/json")]
+            )
+    return _answer(json.dumps(_verdict(_mode, _outcome_of(token))).encode())
+
+
+def _answer(body: bytes, kind: str = "application/json", status: int = 200) -> StandInResponse:
+    return StandInResponse(status, body, [("Content-Type", f"{kind}; charset=utf-8")])
+
+
+def _outcome_of(token: str) -> int | None:
+    """Use up a token and return when it was solved, or None for one that does not count."""
+    with _LOCK:
+        solved_at = _issued_at.pop(token, None)
+    if solved_at is None or clock.now_epoch_s() - solved_at > TOKEN_LIFE_S:
+        return None
+    return solved_at
+
+
+def _verdict(mode: str, solved_at: int | None) -> dict[str, Any]:
+    if solved_at is None:
+        return {"success": False, "error-codes": ["timeout-or-duplicate"]}
+    good = {"success": True, "challenge_ts": _timestamp(solved_at), "hostname": _hostname()}
+    changes: Mapping[str, Mapping[str, Any]] = {
+        "string_true": {"success": "true"},
+        "old_challenge": {"challenge_ts": _timestamp(solved_at - _A_DAY_S)},
+        "future_challenge": {"challenge_ts": _timestamp(solved_at + _A_DAY_S)},
+        "wrong_hostname": {"hostname": "elders.voorbeeld.example"},
+        "wrong_action": {"action": "something_else", "score": 0.9},
+        "success_with_errors": {"error-codes": ["timeout-or-duplicate"]},
+    }
+    refusals = {
+        "fail": "invalid-input-response",
+        "expired": "timeout-or-duplicate",
+        "duplicate": "timeout-or-duplicate",
+        "invalid_secret": "invalid-input-secret",
+        "unknown_error": "a-code-of-next-year",
+    }
+    if mode in refusals:
+        return {"success": False, "error-codes": [refusals[mode]]}
+    verdict = {**good, **changes.get(mode, {})}
+    if mode == "no_hostname":
+        del verdict["hostname"]
+    return verdict
+
+
+def _timestamp(epoch_s: int) -> str:
+    return dt.datetime.fromtimestamp(epoch_s, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _hostname() -> str:
+    return urlsplit(settings.require("PUBLIC_BASE_URL")).hostname or ""
