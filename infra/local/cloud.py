@@ -88,8 +88,8 @@ def _parameters(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _make_operations_atomic() -> None:
-    stubber = type(moto.core.models.botocore_stubber)
-    if getattr(stubber, "one_at_a_time", False):
+    stubber: Any = type(moto.core.models.botocore_stubber)
+    if hasattr(stubber, "one_at_a_time"):
         return
     answer = stubber.__call__
 

@@ -55,7 +55,10 @@ def _index(_house: House, _body: Any) -> HttpResponse:
         f"<li><code>{method} {html.escape(path)}</code> {(view.__doc__ or '').splitlines()[0]}</li>"
         for (method, path), view in _CONTROLS.items()
     )
-    links = '<p><a href="/_local/mailbox">Mailbox</a> · <a href="/_local/people.json">People</a></p>'
+    links = "".join(
+        f'<p><a href="/_local/{path}">{name}</a></p>'
+        for path, name in (("mailbox", "Mailbox"), ("people.json", "People"))
+    )
     return _page("Developer controls", f"{links}<ul>{items}</ul>")
 
 
@@ -64,7 +67,8 @@ def _mailbox(_house: House, _body: Any) -> HttpResponse:
     parts = []
     for mail in mailbox.sent():
         head = html.escape(f"{', '.join(mail['to'])} · {mail['subject']}")
-        parts.append(f"<details open><summary>{head}</summary><pre>{_linked(mail['text'])}</pre></details>")
+        text = _linked(mail["text"])
+        parts.append(f"<details open><summary>{head}</summary><pre>{text}</pre></details>")
     return _page("Mailbox", "".join(parts) or "<p>No mail yet.</p>")
 
 
@@ -79,12 +83,12 @@ def _linked(text: str) -> str:
 
 
 def _mailbox_json(_house: House, _body: Any) -> HttpResponse:
-    """The same as data."""
+    """Give the mails as data."""
     return _json(mailbox.sent())
 
 
 def _people(house: House, _body: Any) -> HttpResponse:
-    """The invented people and how each signs in."""
+    """List the invented people and how each signs in."""
     return _json(_snapshots[house.port][1])
 
 
@@ -108,18 +112,18 @@ def _night(house: House, _body: Any) -> HttpResponse:
 
 
 def _captcha(_house: House, body: Any) -> HttpResponse:
-    """What the stand-in siteverify answers: {"mode": "pass|fail|down|…"}."""
+    """Choose what the stand-in siteverify answers: {"mode": "pass|fail|down|…"}."""
     _stand_in("google").set_mode(body["mode"])
     return _json({"mode": body["mode"]})
 
 
 def _captcha_token(_house: House, _body: Any) -> HttpResponse:
-    """A fresh, single-use token for the field g-recaptcha-response."""
+    """Issue a fresh, single-use token for the field g-recaptcha-response."""
     return _json({"token": _stand_in("google").issue_token()})
 
 
 def _faults(_house: House, body: Any) -> HttpResponse:
-    """Injected faults of AWS: {"service": "dynamodb", "error": "throttle", "rate": 0.1}."""
+    """Inject faults of AWS: {"service": "dynamodb", "error": "throttle", "rate": 0.1}."""
     FAULTS.service = body["service"]
     FAULTS.error = body["error"]
     FAULTS.rate = float(body["rate"])
@@ -127,19 +131,18 @@ def _faults(_house: House, body: Any) -> HttpResponse:
 
 
 def _set_network(_house: House, body: Any) -> HttpResponse:
-    """The address that requests from this machine seem to come from: {"ip": "…"}."""
+    """Choose where requests from this machine seem to come from: {"ip": "…"}."""
     _network["127.0.0.1"] = body["ip"]
     return _json(body)
 
 
-
 def _failures(house: House, _body: Any) -> HttpResponse:
-    """Crashes of functions since the start."""
+    """List the crashes of functions since the start."""
     return _json(house.failures)
 
 
 def _reset(house: House, _body: Any) -> HttpResponse:
-    """Back to the seed."""
+    """Go back to the seed."""
     snapshot, _ = _snapshots[house.port]
     snapshot.restore(house)
     FAULTS.clear()

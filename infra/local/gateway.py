@@ -77,10 +77,10 @@ def match(pattern: str, path: str) -> dict[str, str] | None:
 
 def _specificity(pattern: str) -> tuple[int, ...]:
     """Sort key: a fixed segment before a parameter, a parameter before a greedy one."""
-    ranks = []
-    for part in pattern.strip("/").split("/"):
-        ranks.append(2 if part.endswith("+}") else int(part.startswith("{")))
-    return tuple(ranks)
+    return tuple(
+        2 if part.endswith("+}") else int(part.startswith("{"))
+        for part in pattern.strip("/").split("/")
+    )
 
 
 class Gateway:
@@ -193,5 +193,3 @@ def http_answer(answer: Mapping[str, Any]) -> HttpResponse:
     body = answer.get("body") or ""
     content = base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode()
     return HttpResponse(int(answer["statusCode"]), tuple(headers), content)
-
-

@@ -130,8 +130,7 @@ def permission(statement: Mapping[str, Any], access: Access) -> str | None:
         if fnmatch.fnmatchcase(access.action.lower(), action.lower())
     ]
     if not patterns or not any(
-        fnmatch.fnmatchcase(access.resource, resource)
-        for resource in _many(statement["Resource"])
+        fnmatch.fnmatchcase(access.resource, resource) for resource in _many(statement["Resource"])
     ):
         return None
     condition = statement.get("Condition", {})
@@ -146,9 +145,7 @@ class Roles:
 
     def __init__(self, cloud: Cloud) -> None:
         self._statements = {
-            name: template.resolve(
-                template.statements(name), cloud.references, cloud.attributes
-            )
+            name: template.resolve(template.statements(name), cloud.references, cloud.attributes)
             for name in template.functions()
         }
         self._used: set[tuple[str, str, str]] = set()
@@ -167,7 +164,7 @@ class Roles:
             if not self.use(function, access):
                 message = f"{function} may not {access.action} on {access.resource}"
                 error = {"Error": {"Code": "AccessDeniedException", "Message": message}}
-                raise ClientError(error, model.name)  # type: ignore[arg-type]
+                raise ClientError(error, model.name)
 
     def use(self, function: str, access: Access) -> bool:
         """Say whether a function's role allows an access, and remember what allowed it."""

@@ -35,14 +35,16 @@ def _tag(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any
         value: Any = loader.construct_scalar(node)
     elif isinstance(node, yaml.SequenceNode):
         value = loader.construct_sequence(node, deep=True)
-    else:
+    elif isinstance(node, yaml.MappingNode):
         value = loader.construct_mapping(node, deep=True)
+    else:
+        raise TypeError(suffix)
     if suffix == "GetAtt" and isinstance(value, str):
         value = value.split(".", 1)
     return {suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}": value}
 
 
-_Loader.add_multi_constructor("!", _tag)  # type: ignore[no-untyped-call]
+_Loader.add_multi_constructor("!", _tag)
 
 
 @functools.cache
@@ -110,7 +112,7 @@ def gateway_responses() -> Mapping[str, Any]:
 def functions() -> dict[str, Mapping[str, Any]]:
     """Return the properties of every function, by logical id, with the globals merged in."""
     shared = load()["Globals"]["Function"]
-    found = {}
+    found: dict[str, Mapping[str, Any]] = {}
     for logical_id, resource in resources("AWS::Serverless::Function"):
         own = resource["Properties"]
         variables = {

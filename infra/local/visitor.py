@@ -66,7 +66,8 @@ class Visitor:
         for line in lines:
             self._keep(line)
         found = {name.lower(): value for name, value in response.headers}
-        return Answer(response.status, found, response.body.decode("utf-8", "replace"), tuple(lines))
+        text = response.body.decode("utf-8", "replace")
+        return Answer(response.status, found, text, tuple(lines))
 
     def _keep(self, line: str) -> None:
         name, _, rest = line.partition("=")

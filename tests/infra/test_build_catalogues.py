@@ -1,0 +1,32 @@
+"""The catalogues in a package say the same as those on a developer's machine."""
+
+import gettext
+import io
+from pathlib import Path
+
+import pytest
+
+from infra.build import catalogues
+from infra.local import messages
+
+
+@pytest.mark.parametrize("context", messages.contexts())
+def test_a_package_says_the_same_as_babel_does(context: str, tmp_path: Path) -> None:
+    """Every message, plurals included, has the translation that Babel reads."""
+    source = messages.po_path(messages.contexts()[context])
+    if not source.exists():
+        pytest.skip("this context has no Dutch yet")
+    built = gettext.GNUTranslations(io.BytesIO(catalogues.compiled(source.read_text("utf-8"))))
+    for message in messages.translated(messages.contexts()[context]):
+        if isinstance(message.id, tuple):
+            for count in (1, 2):
+                expected = message.string[0 if count == 1 else 1]
+                assert built.ngettext(*message.id, count) == expected
+        elif message.id:
+            assert built.gettext(message.id) == message.string
+
+
+def test_a_broken_catalogue_stops_the_build() -> None:
+    """A line that is no gettext is an error, not a missing translation."""
+    with pytest.raises(ValueError, match="not understood"):
+        list(catalogues.entries('msgid "a"\nnonsense "b"\n'))
