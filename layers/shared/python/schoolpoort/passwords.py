@@ -1,0 +1,86 @@
+"""What a password may be, and how it is kept.
+
+The policy is the product's own rule: 8 to 20 characters, at least one letter, at least one
+digit, and it accepts exactly that. Characters are code points after NFKC, so that the same key
+strokes on two keyboards are the same password (NIST SP 800-63B-4, 3.1.1.2); a letter is Unicode
+category L*, a digit Nd. Nothing is cut off, nothing expires.
+
+Kept is an argon2id hash (OWASP Password Storage: 19 MiB, 2 passes, 1 lane) in PHC form.
+"""
+
+import enum
+import functools
+import unicodedata
+
+import argon2
+from argon2.exceptions import InvalidHashError, VerificationError
+
+MINIMUM_LENGTH = 8
+MAXIMUM_LENGTH = 20
+_LONGEST_INPUT = 4 * MAXIMUM_LENGTH * 18
+"""NFKC turns one code point into at most 18; anything longer than this cannot be a password."""
+
+_HASHER = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+class Violation(enum.Enum):
+    """A rule that a password does not keep; the page says it in words."""
+
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    NO_LETTER = "no_letter"
+    NO_DIGIT = "no_digit"
+
+
+def normalised(password: str) -> str:
+    """Return a password as it is counted and hashed."""
+    return unicodedata.normalize("NFKC", password)
+
+
+def violations(password: str) -> tuple[Violation, ...]:
+    """Return every rule that a password breaks; empty for a password that will do."""
+    if len(password) > _LONGEST_INPUT:
+        return (Violation.TOO_LONG,)
+    text = normalised(password)
+    categories = {unicodedata.category(character) for character in text}
+    broken = {
+        Violation.TOO_SHORT: len(text) < MINIMUM_LENGTH,
+        Violation.TOO_LONG: len(text) > MAXIMUM_LENGTH,
+        Violation.NO_LETTER: not any(category.startswith("L") for category in categories),
+        Violation.NO_DIGIT: "Nd" not in categories,
+    }
+    return tuple(violation for violation, is_broken in broken.items() if is_broken)
+
+
+def hash_password(password: str) -> str:
+    """Return the PHC text of a password that keeps the rules; raises ValueError for another."""
+    if violations(password):
+        message = "the password does not keep the rules"
+        raise ValueError(message)
+    return _HASHER.hash(normalised(password).encode("utf-8", "surrogatepass"))
+
+
+def verify(stored_hash: str | None, password: str) -> bool:
+    """Say whether a password belongs to a stored hash.
+
+    Without a stored hash the same work is done and the answer is False, so that an unknown
+    account takes as long as a known one. A text that can be no password costs no hashing: that
+    is the same for every account.
+    """
+    if violations(password):
+        return False
+    try:
+        given = normalised(password).encode("utf-8", "surrogatepass")
+        return _HASHER.verify(stored_hash or _nobodys_hash(), given) and stored_hash is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def needs_rehash(stored_hash: str) -> bool:
+    """Say whether a hash was made with other parameters than today's."""
+    return _HASHER.check_needs_rehash(stored_hash)
+
+
+@functools.cache
+def _nobodys_hash() -> str:
+    return _HASHER.hash("nobody has this password 0")
