@@ -18,7 +18,7 @@ from schoolpoort.log import logger
 _TIMEOUT_S = 10
 
 
-def handler(event: Mapping[str, Any], context: Any) -> dict[str, str]:
+def handler(event: Mapping[str, Any], _context: object) -> dict[str, str]:
     """Do the work for Create and Update, and report to CloudFormation either way."""
     status, reason = "SUCCESS", "done"
     try:

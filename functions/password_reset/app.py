@@ -1,0 +1,23 @@
+"""HTTP door of password_reset."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from password_reset import ask, people, set_password
+from schoolpoort.web import Route, View, dispatch
+
+ROUTES: Mapping[Route, View] = {
+    ("GET", "/password/forgotten"): ask.show,
+    ("POST", "/password/forgotten"): ask.receive,
+    ("GET", "/password/{token}"): set_password.show_reset,
+    ("POST", "/password/{token}"): set_password.receive_reset,
+    ("GET", "/activate/{token}"): set_password.show_activation,
+    ("POST", "/activate/{token}"): set_password.receive_activation,
+    ("GET", "/console/people"): people.show,
+    ("POST", "/console/people/invite"): people.invite,
+}
+
+
+def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    """Answer a request of API Gateway."""
+    return dispatch(event, ROUTES, service="password_reset")

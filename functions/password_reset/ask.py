@@ -1,0 +1,51 @@
+"""Asking for a new link: one page, one answer, the same work for known and unknown addresses."""
+
+from password_reset import store
+from schoolpoort import addresses, captcha, clock, ids, mail_requests
+from schoolpoort.captcha import CaptchaVerdict
+from schoolpoort.web import Request, Response, page
+
+_ACTION = "forgotten"
+
+
+def show(request: Request) -> Response:
+    """GET /password/forgotten."""
+    return _form(request, email="", error="", status=200)
+
+
+def receive(request: Request) -> Response:
+    """POST /password/forgotten: the mail job alone looks whether the address is known."""
+    form = request.form()
+    email = form.get("email", "")[:255]
+    try:
+        address = addresses.normalise(email)
+    except addresses.InvalidAddress:
+        error = "invalid" if email.strip() else "missing"
+        return _form(request, email=email, error=error, status=400)
+    token = form.get(captcha.FIELD, "")
+    verdict = captcha.check(token, request.source_ip, _ACTION)
+    if verdict is CaptchaVerdict.UNREACHABLE:
+        return _form(request, email=email, error="captcha_unreachable", status=503)
+    is_person = verdict is CaptchaVerdict.PASSED and store.reserve_captcha(
+        token, now_epoch_s=clock.now_epoch_s()
+    )
+    if not is_person:
+        return _form(request, email=email, error="captcha_failed", status=403)
+    mail_requests.enqueue("password_reset", request_id=ids.new_id(), address=address)
+    return page(request, "password_reset/asked.html", address=address)
+
+
+def _form(request: Request, *, email: str, error: str, status: int) -> Response:
+    check = captcha.widget()
+    return page(
+        request,
+        "password_reset/forgotten.html",
+        status=status,
+        csp_script=check.csp_sources,
+        csp_frame=check.csp_sources,
+        csp_connect=check.csp_sources,
+        captcha_widget=check,
+        captcha_action=_ACTION,
+        email=email,
+        error=error,
+    )

@@ -1,0 +1,155 @@
+"""Sends the mails that functions ask for; one request, one mail, also after a crash.
+
+Claim the request, make what it needs, send, record. A crash before the send is tried again; a
+crash just around the send waits ten minutes, because nobody can know whether SES took the mail:
+at most one mail too many, only in that window.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from password_reset import mail_links, mail_text, store
+from password_reset.mail_links import Purpose
+from schoolpoort import aws, clock, credentials, ids
+from schoolpoort.credentials import Credential
+from schoolpoort.errors import StoreError
+from schoolpoort.log import logger
+from schoolpoort.settings import require, require_url
+
+_STAFF_PATH = {Purpose.ACTIVATION: "activate", Purpose.RESET: "password"}
+
+
+class TryLater(Exception):
+    """A message cannot be finished now; the queue hands it out again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail to send: its template, and what the template says."""
+
+    template: str
+    to: str
+    language: str
+    values: Mapping[str, Any]
+
+
+def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    """Work off a batch of the mail queue; name the messages that must come back."""
+    failures = []
+    for record in event["Records"]:
+        try:
+            _work(json.loads(record["body"]))
+        except (TryLater, StoreError, ClientError) as error:
+            logger.warning("mail waits", extra={"reason": type(error).__name__})
+            failures.append({"itemIdentifier": record["messageId"]})
+    return {"batchItemFailures": failures}
+
+
+def _work(message: Mapping[str, Any]) -> None:
+    now_epoch_s = clock.now_epoch_s()
+    request_id = message["request_id"]
+    if not _claimed(request_id, message["kind"], now_epoch_s):
+        return
+    mail = _MAKERS[message["kind"]](message, now_epoch_s)
+    if mail is None:
+        store.record_mail(request_id, "nobody", None)
+        return
+    message_id = _send(mail, request_id, now_epoch_s)
+    store.record_mail(request_id, "sent", message_id)
+    logger.info("mail sent", extra={"kind": message["kind"], "template": mail.template})
+
+
+def _claimed(request_id: str, kind: str, now_epoch_s: int) -> bool:
+    """Say whether this run sends the request; raises TryLater while another may be sending."""
+    standing = store.claim_mail(request_id, kind, now_epoch_s=now_epoch_s)
+    if standing is None:
+        return True
+    if standing["state"] != "claimed":
+        return False
+    claimed_at = standing["claimed_at_epoch_s"]
+    if now_epoch_s - claimed_at < store.CLAIM_LIFE_S:
+        raise TryLater
+    return store.take_over_mail(request_id, claimed_at, now_epoch_s=now_epoch_s)
+
+
+def _invitation(message: Mapping[str, Any], now_epoch_s: int) -> Mail:
+    address = message["address"]
+    address_key = credentials.staff_key(address)
+    membership = {
+        "scope": message["scope"],
+        "scope_name": message["scope_name"],
+        "roles": message["roles"],
+        "person_id": message["person_id"],
+        "address": address,
+        "display_name": message["display_name"],
+        "invited_at_epoch_s": now_epoch_s,
+        "schema_version": store.SCHEMA_VERSION,
+    }
+    credential = credentials.find(address_key)
+    if credential is None:
+        language = message["language"]
+        credential = store.create_account(address_key, address, language, membership)
+        if credential is None:
+            raise TryLater
+    else:
+        is_active = credential.password_hash is not None
+        store.add_membership(credential.account_id, membership, is_active=is_active)
+    said = {"display_name": message["display_name"], "scope_name": message["scope_name"]}
+    if credential.password_hash is not None:
+        values = {**said, "link": f"{require_url('PUBLIC_BASE_URL')}/login"}
+        return Mail("added", address, credential.language, values)
+    link = _mint(Purpose.ACTIVATION, credential, now_epoch_s)
+    return Mail("activation", address, credential.language, {**said, "link": link})
+
+
+def _password_reset(message: Mapping[str, Any], now_epoch_s: int) -> Mail | None:
+    address = message["address"]
+    credential = credentials.find(credentials.staff_key(address))
+    if credential is None:
+        return None
+    purpose = Purpose.RESET if credential.password_hash else Purpose.ACTIVATION
+    link = _mint(purpose, credential, now_epoch_s)
+    return Mail(purpose.value + "_again", address, credential.language, {"link": link})
+
+
+def _password_changed(message: Mapping[str, Any], _now_epoch_s: int) -> Mail:
+    link = f"{require_url('PUBLIC_BASE_URL')}/password/forgotten"
+    return Mail("changed", message["address"], message["language"], {"link": link})
+
+
+_MAKERS: Mapping[str, Callable[[Mapping[str, Any], int], Mail | None]] = {
+    "invitation": _invitation,
+    "password_reset": _password_reset,
+    "password_changed": _password_changed,
+}
+
+
+def _mint(purpose: Purpose, credential: Credential, now_epoch_s: int) -> str:
+    token = ids.new_token()
+    link = mail_links.issue(purpose, ids.sha256_hex(token), credential, now_epoch_s=now_epoch_s)
+    store.mint(link)
+    return f"{require_url('PUBLIC_BASE_URL')}/{_STAFF_PATH[purpose]}/{token}"
+
+
+def _send(mail: Mail, request_id: str, now_epoch_s: int) -> str:
+    sender = require("MAIL_FROM")
+    raw = mail_text.compose(
+        mail.template,
+        mail.language,
+        to=mail.to,
+        sender=sender,
+        now_epoch_s=now_epoch_s,
+        **mail.values,
+    )
+    answer = aws.client("sesv2").send_email(
+        FromEmailAddress=sender,
+        Destination={"ToAddresses": [mail.to]},
+        Content={"Raw": {"Data": raw}},
+        ConfigurationSetName=require("MAIL_CONFIGURATION_SET"),
+        EmailTags=[{"Name": "request_id", "Value": request_id}],
+    )
+    return str(answer["MessageId"])

@@ -1,0 +1,45 @@
+"""Mails as raw MIME: text and HTML from templates, in the reader's language or in both.
+
+No personal data in a subject, no tracking, nothing loaded from elsewhere.
+"""
+
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formatdate
+from typing import Any
+
+from schoolpoort.web import render
+
+_LANGUAGES = ("nl", "en")
+_SENDER = "Schoolpoort"
+
+
+def compose(
+    template: str, language: str, *, to: str, sender: str, now_epoch_s: int, **values: Any
+) -> bytes:
+    """Return a mail ready to send.
+
+    `template` names mail/<template>.{subject.txt,txt,html}; an empty `language` gives both,
+    Dutch first.
+    """
+    languages = (language,) if language in _LANGUAGES else _LANGUAGES
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = " / ".join(
+        _rendered(template, "subject.txt", one, values).strip() for one in languages
+    )
+    message["From"] = f"{_SENDER} <{sender}>"
+    message["To"] = to
+    message["Date"] = formatdate(now_epoch_s)
+    message["Auto-Submitted"] = "auto-generated"
+    texts = [_rendered(template, "txt", one, values) for one in languages]
+    message.set_content("\n----\n\n".join(texts))
+    bodies = [_rendered(template, "html", one, values) for one in languages]
+    html = render(
+        "password_reset/mail/frame.html", languages[0], bodies=bodies, languages=languages
+    )
+    message.add_alternative(html, subtype="html")
+    return message.as_bytes()
+
+
+def _rendered(template: str, part: str, language: str, values: dict[str, Any]) -> str:
+    return render(f"password_reset/mail/{template}.{part}", language, **values)

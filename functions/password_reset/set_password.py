@@ -1,0 +1,151 @@
+"""GET and POST of a link: see the page, set the password. Looking changes nothing."""
+
+from dataclasses import dataclass
+
+from password_reset import mail_links, store
+from password_reset.mail_links import Link, LinkState, Purpose
+from schoolpoort import captcha, clock, credentials, ids, mail_requests, passwords
+from schoolpoort.captcha import CaptchaVerdict
+from schoolpoort.credentials import Credential
+from schoolpoort.log import logger
+from schoolpoort.web import Request, Response, page, redirect
+
+_STATUS = {LinkState.UNKNOWN: 404}
+_GONE = 410
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A link that can be used, with the credential it opens."""
+
+    link: Link
+    credential: Credential
+
+
+def show_activation(request: Request) -> Response:
+    """GET /activate/{token}."""
+    return _show(request, Purpose.ACTIVATION)
+
+
+def receive_activation(request: Request) -> Response:
+    """POST /activate/{token}."""
+    return _receive(request, Purpose.ACTIVATION)
+
+
+def show_reset(request: Request) -> Response:
+    """GET /password/{token}."""
+    return _show(request, Purpose.RESET)
+
+
+def receive_reset(request: Request) -> Response:
+    """POST /password/{token}."""
+    return _receive(request, Purpose.RESET)
+
+
+def _show(request: Request, purpose: Purpose) -> Response:
+    found = _find(request, purpose)
+    if isinstance(found, LinkState):
+        return _dead(request, found, purpose)
+    return _form(request, found, purpose, {}, 200)
+
+
+def _find(request: Request, purpose: Purpose) -> _Found | LinkState:
+    token = request.path_parameters["token"].strip().lower()
+    link = store.find_link(token) if ids.is_token(token) else None
+    if link is None or link.purpose is not purpose:
+        return LinkState.UNKNOWN
+    credential = credentials.find(link.address_key)
+    state = mail_links.state(link, credential, now_epoch_s=clock.now_epoch_s())
+    if state is not LinkState.ISSUED or credential is None:
+        return state
+    return _Found(link, credential)
+
+
+def _receive(request: Request, purpose: Purpose) -> Response:
+    form = request.form()
+    found = _find(request, purpose)
+    if isinstance(found, LinkState):
+        return _dead(request, found, purpose)
+    password = form.get("password", "")
+    errors = _errors(password, form.get("password_again", ""))
+    if errors:
+        return _form(request, found, purpose, errors, 400)
+    refused = _captcha_refusal(request, form.get(captcha.FIELD, ""), purpose)
+    if refused:
+        status = 503 if refused == "unreachable" else 403
+        return _form(request, found, purpose, {"captcha": refused}, status)
+    try:
+        store.consume(
+            found.link,
+            found.credential,
+            passwords.hash_password(password),
+            now_epoch_s=clock.now_epoch_s(),
+        )
+    except store.LinkLost:
+        return _dead(request, LinkState.CONSUMED, purpose)
+    logger.info("password set", extra={"purpose": purpose, "account": found.link.account_id})
+    if purpose is Purpose.RESET:
+        _tell(found)
+    return redirect("/login?welcome=1")
+
+
+def _errors(password: str, again: str) -> dict[str, str]:
+    """Return the code of what is wrong, per field."""
+    broken = passwords.violations(password)
+    if not password:
+        return {"password": "missing"}
+    if broken:
+        return {"password": broken[0].value}
+    if passwords.normalised(password) != passwords.normalised(again):
+        return {"password_again": "differs"}
+    return {}
+
+
+def _captcha_refusal(request: Request, token: str, purpose: Purpose) -> str | None:
+    verdict = captcha.check(token, request.source_ip, purpose.value)
+    if verdict is CaptchaVerdict.UNREACHABLE:
+        return "unreachable"
+    if verdict is not CaptchaVerdict.PASSED:
+        return "failed"
+    is_fresh = store.reserve_captcha(token, now_epoch_s=clock.now_epoch_s())
+    return None if is_fresh else "failed"
+
+
+def _tell(found: _Found) -> None:
+    mail_requests.enqueue(
+        "password_changed",
+        request_id=f"changed-{found.link.token_hash}",
+        address=found.link.address_key.partition("#")[2],
+        language=found.credential.language,
+    )
+
+
+def _form(
+    request: Request, found: _Found, purpose: Purpose, errors: dict[str, str], status: int
+) -> Response:
+    check = captcha.widget()
+    return page(
+        request,
+        "password_reset/set_password.html",
+        status=status,
+        csp_script=check.csp_sources,
+        csp_frame=check.csp_sources,
+        csp_connect=check.csp_sources,
+        no_referrer=True,
+        captcha_widget=check,
+        purpose=purpose.value,
+        address=found.link.address_key.partition("#")[2],
+        errors=errors,
+    )
+
+
+def _dead(request: Request, state: LinkState, purpose: Purpose) -> Response:
+    logger.info("link not usable", extra={"state": state.value, "purpose": purpose.value})
+    return page(
+        request,
+        "password_reset/dead_link.html",
+        status=_STATUS.get(state, _GONE),
+        no_referrer=True,
+        state=state.value,
+        purpose=purpose.value,
+    )
