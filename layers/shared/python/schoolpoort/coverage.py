@@ -1,0 +1,141 @@
+"""Which agreement covers a school on a day: a reader of the coverage table, which dpa owns.
+
+Coverage is computed by `dpa` from agreements and from which board held the school when, and
+stored per school as half-open periods, so that one GetItem answers for any day. It is never a
+flag that somebody sets.
+
+A day is a calendar day in Europe/Amsterdam; a period's `until` is the first day outside it.
+"""
+
+import datetime as dt
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from schoolpoort import dynamodb
+from schoolpoort.settings import require
+
+_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+
+class CoverageState(enum.StrEnum):
+    """What is true of a school on a day; only the first two open anything."""
+
+    COVERED_BOARD = "covered_board"
+    COVERED_SCHOOL = "covered_school"
+    PENDING = "pending"
+    UNCOVERED = "uncovered"
+
+    @property
+    def is_covered(self) -> bool:
+        """Say whether a roster may be imported and data released."""
+        return self in {CoverageState.COVERED_BOARD, CoverageState.COVERED_SCHOOL}
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A stretch of days in one state, by one agreement; without `until` it has no known end."""
+
+    state: CoverageState
+    agreement_id: str
+    since: dt.date
+    until: dt.date | None
+
+    def holds_on(self, day: dt.date) -> bool:
+        """Say whether a day lies in the period."""
+        return self.since <= day and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """The board's own statement that it has an agreement with a party, and until when."""
+
+    party_id: str
+    party_name: str
+    since: dt.date
+    until: dt.date | None
+
+    def holds_on(self, day: dt.date) -> bool:
+        """Say whether the declared agreement runs on a day."""
+        return self.since <= day and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """All that is known of a school's coverage; empty for a school nobody signed for."""
+
+    school_id: str
+    board_number: str
+    periods: tuple[Period, ...] = ()
+    declarations: tuple[Declaration, ...] = ()
+
+
+def of_school(school_id: str) -> Coverage:
+    """Return the coverage of a school; one GetItem."""
+    item = dynamodb.get(require("COVERAGE_TABLE"), {"school_id": school_id}, consistent=True)
+    return from_item(item, school_id)
+
+
+def from_item(item: Mapping[str, Any] | None, school_id: str = "") -> Coverage:
+    """Read coverage from its item; None is a school without any."""
+    if item is None:
+        return Coverage(school_id, "")
+    return Coverage(
+        school_id=item["school_id"],
+        board_number=item["board_number"],
+        periods=tuple(
+            Period(
+                CoverageState(entry["state"]),
+                entry["agreement_id"],
+                dt.date.fromisoformat(entry["since"]),
+                _date(entry["until"]),
+            )
+            for entry in item["periods"]
+        ),
+        declarations=tuple(
+            Declaration(
+                entry["party_id"],
+                entry["party_name"],
+                dt.date.fromisoformat(entry["since"]),
+                _date(entry["until"]),
+            )
+            for entry in item["declarations"]
+        ),
+    )
+
+
+def _date(text: str | None) -> dt.date | None:
+    return None if text is None else dt.date.fromisoformat(text)
+
+
+def amsterdam_day(epoch_s: int) -> dt.date:
+    """Return the calendar day in the Netherlands at a moment."""
+    return dt.datetime.fromtimestamp(epoch_s, _AMSTERDAM).date()
+
+
+def period_on(coverage: Coverage, day: dt.date) -> Period | None:
+    """Return the period that a day lies in: a covering one before one that only waits."""
+    holding = [period for period in coverage.periods if period.holds_on(day)]
+    covering = [period for period in holding if period.state.is_covered]
+    return next(iter(covering or holding), None)
+
+
+def coverage_on(coverage: Coverage, day: dt.date) -> CoverageState:
+    """Return the state of a school on a day."""
+    period = period_on(coverage, day)
+    return CoverageState.UNCOVERED if period is None else period.state
+
+
+def is_covered(coverage: Coverage, day: dt.date) -> bool:
+    """Say whether a roster may be imported and data released on a day."""
+    return coverage_on(coverage, day).is_covered
+
+
+def declaration_on(coverage: Coverage, party_id: str, day: dt.date) -> bool:
+    """Say whether the board declares an agreement with a party on a day."""
+    return any(
+        declaration.party_id == party_id and declaration.holds_on(day)
+        for declaration in coverage.declarations
+    )
