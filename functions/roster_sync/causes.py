@@ -1,0 +1,88 @@
+"""Why a sync or an import did not go through, and who must do something about it.
+
+The codes are stored in run records and said in words by `roster_sync/causes.html`; a test holds
+the two together.
+"""
+
+import enum
+
+
+class Owner(enum.StrEnum):
+    """Who can take the next step."""
+
+    SCHOOL = "school"
+    BOARD = "board"
+    LAS = "las"
+    US = "us"
+
+
+class Cause(enum.StrEnum):
+    """One reason, each with one owner and one next step."""
+
+    NO_AGREEMENT = "no_agreement"
+    NO_LINK = "no_link"
+
+    KEY_REFUSED = "key_refused"
+    CLIENT_UNKNOWN = "client_unknown"
+    MESSAGE_REFUSED = "message_refused"
+    VERSION_REFUSED = "version_refused"
+    NO_DATA = "no_data"
+    LAS_INTERNAL = "las_internal"
+    LAS_UNAVAILABLE = "las_unavailable"
+    LAS_FAULT = "las_fault"
+    LAS_UNREACHABLE = "las_unreachable"
+    LAS_SLOW = "las_slow"
+    LAS_REDIRECTS = "las_redirects"
+    LAS_TOO_LARGE = "las_too_large"
+    LAS_GARBLED = "las_garbled"
+    LAS_OLD_VERSION = "las_old_version"
+
+    WRONG_SCHOOL = "wrong_school"
+    WRONG_YEAR = "wrong_year"
+    EMPTY = "empty"
+    NO_GROUPS = "no_groups"
+    TOO_FEW_PEOPLE = "too_few_people"
+    MANY_LEAVERS = "many_leavers"
+
+    FILE_TOO_LARGE = "file_too_large"
+    FILE_MALFORMED = "file_malformed"
+    FILE_FORBIDDEN = "file_forbidden"
+    FILE_OTHER_KIND = "file_other_kind"
+
+
+OWNERS: dict[Cause, Owner] = {
+    Cause.NO_AGREEMENT: Owner.BOARD,
+    Cause.NO_LINK: Owner.SCHOOL,
+    Cause.KEY_REFUSED: Owner.SCHOOL,
+    Cause.CLIENT_UNKNOWN: Owner.US,
+    Cause.MESSAGE_REFUSED: Owner.US,
+    Cause.VERSION_REFUSED: Owner.US,
+    Cause.NO_DATA: Owner.SCHOOL,
+    Cause.LAS_INTERNAL: Owner.LAS,
+    Cause.LAS_UNAVAILABLE: Owner.LAS,
+    Cause.LAS_FAULT: Owner.US,
+    Cause.LAS_UNREACHABLE: Owner.LAS,
+    Cause.LAS_SLOW: Owner.LAS,
+    Cause.LAS_REDIRECTS: Owner.US,
+    Cause.LAS_TOO_LARGE: Owner.US,
+    Cause.LAS_GARBLED: Owner.LAS,
+    Cause.LAS_OLD_VERSION: Owner.LAS,
+    Cause.WRONG_SCHOOL: Owner.SCHOOL,
+    Cause.WRONG_YEAR: Owner.SCHOOL,
+    Cause.EMPTY: Owner.SCHOOL,
+    Cause.NO_GROUPS: Owner.SCHOOL,
+    Cause.TOO_FEW_PEOPLE: Owner.SCHOOL,
+    Cause.MANY_LEAVERS: Owner.SCHOOL,
+    Cause.FILE_TOO_LARGE: Owner.SCHOOL,
+    Cause.FILE_MALFORMED: Owner.SCHOOL,
+    Cause.FILE_FORBIDDEN: Owner.SCHOOL,
+    Cause.FILE_OTHER_KIND: Owner.SCHOOL,
+}
+
+
+class FeedRefused(Exception):
+    """A feed cannot be used; nothing was changed. `cause` says why."""
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(cause.value)
+        self.cause = cause

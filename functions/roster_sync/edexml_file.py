@@ -1,0 +1,23 @@
+"""Reads an uploaded EDEXML file (1.03, 2.0 or 2.1); raises FeedRefused with what is wrong."""
+
+from roster_sync import reader
+from roster_sync.causes import Cause, FeedRefused
+from roster_sync.model import Feed
+from roster_sync.xml_input import UnreadableXml, parse
+
+_CAUSES = {
+    "too_large": Cause.FILE_TOO_LARGE,
+    "malformed": Cause.FILE_MALFORMED,
+    "doctype": Cause.FILE_FORBIDDEN,
+}
+
+
+def read_file(content: bytes) -> Feed:
+    """Return the feed of a file's bytes."""
+    try:
+        root = parse(content)
+    except UnreadableXml as error:
+        raise FeedRefused(_CAUSES[error.reason]) from error
+    if root.tag != "EDEX":
+        raise FeedRefused(Cause.FILE_OTHER_KIND)
+    return reader.read(root, reader.EDEXML)

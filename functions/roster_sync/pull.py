@@ -1,0 +1,73 @@
+"""Pulls a school's roster from its LAS: one run, from the message to the run record."""
+
+from dataclasses import replace
+
+from roster_sync import coverage_gate, store, uwlr_client
+from roster_sync.brake import Expected
+from roster_sync.causes import Cause, FeedRefused
+from roster_sync.links import Link
+from roster_sync.model import Feed
+from roster_sync.runs import Outcome, Result, Run
+from roster_sync.school_year import local_day, school_year
+from roster_sync.store import State
+from roster_sync.take_over import Job, take_over
+from roster_sync.uwlr_answer import NothingChanged
+from roster_sync.uwlr_envelope import Question
+from schoolpoort import clock
+
+
+def pull(school_id: str, run: Run) -> None:
+    """Do one run and record how it ended; a run that already ended is left alone.
+
+    Raises SchoolBusy and StoreUnavailable, after which the same run can be done again.
+    """
+    state = store.state(school_id, run.run_id)
+    if state.run is not None and state.run.result.outcome not in {Outcome.RUNNING, Outcome.FAILED}:
+        return
+    result = _pulled(school_id, run.run_id, state)
+    ended = replace(run, finished_at_epoch_s=clock.now_epoch_s(), result=result)
+    store.finish_run(school_id, ended)
+
+
+def _pulled(school_id: str, run_id: str, state: State) -> Result:
+    now = clock.now_epoch_s()
+    day = local_day(now)
+    if not coverage_gate.is_open(state.coverage_item, day):
+        return Result(Outcome.REFUSED, Cause.NO_AGREEMENT)
+    if state.link is None:
+        return Result(Outcome.REFUSED, Cause.NO_LINK)
+    try:
+        answer = ask_las(school_id, state.link, school_year(day))
+    except FeedRefused as error:
+        _remember_status(school_id, state.link, error.cause, now)
+        return Result(Outcome.FAILED, error.cause)
+    _remember_status(school_id, state.link, None, now)
+    if isinstance(answer, NothingChanged):
+        total = dict(state.feed.counts) if state.feed else {}
+        return Result(Outcome.UNCHANGED, counts={"total": total})
+    expected = Expected(state.link.brin6, school_year(day))
+    return take_over(Job(school_id, run_id, expected, state.feed, now), answer)
+
+
+def ask_las(school_id: str, link: Link, year: str) -> Feed | NothingChanged:
+    """Return what the LAS of a link answers; raises FeedRefused."""
+    url = uwlr_client.endpoints().get(link.supplier)
+    if url is None:
+        raise FeedRefused(Cause.NO_LINK)
+    client = uwlr_client.client()
+    question = Question(
+        brin6=link.brin6,
+        school_year=year,
+        client_name=client.name,
+        client_code=client.code,
+        authorisation_key=store.open_key(school_id, link.key_ciphertext),
+    )
+    return uwlr_client.ask(url, question)
+
+
+def _remember_status(school_id: str, link: Link, cause: Cause | None, now_epoch_s: int) -> None:
+    """Store that a key works or is refused, only when that is news; no answer is no news."""
+    if cause is None and link.status == "refused":
+        store.mark_link(school_id, link.checked("working", now_epoch_s))
+    if cause == Cause.KEY_REFUSED and link.status == "working":
+        store.mark_link(school_id, link.checked("refused", now_epoch_s))

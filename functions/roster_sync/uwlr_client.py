@@ -1,0 +1,105 @@
+"""Asks a LAS over HTTPS, within limits that hold whatever it does.
+
+The address comes from the list in LAS_ENDPOINTS, never from a school. No redirect is followed, no
+compression is accepted, and an answer is cut off while it is read, not after.
+"""
+
+import functools
+import json
+import time
+from dataclasses import dataclass
+
+import urllib3
+from urllib3.exceptions import HTTPError, IncompleteRead, ReadTimeoutError
+
+from roster_sync.causes import Cause, FeedRefused
+from roster_sync.model import Feed
+from roster_sync.uwlr_answer import NothingChanged, read_answer
+from roster_sync.uwlr_envelope import SOAP_ACTION, Question, envelope
+from roster_sync.xml_input import LARGEST_DOCUMENT_BYTES
+from schoolpoort import settings
+
+_CONNECT_S = 3.0
+_CHUNK_BYTES = 64 * 1024
+_REDIRECTS = range(300, 400)
+
+PATIENCE_S = 20.0
+"""How long an answer may take at night, and a person's "sync now"."""
+
+PATIENCE_OF_A_PAGE_S = 10.0
+"""How long a person who entered a key waits: the page itself must come within 29 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """How suppliers know us: `client_name` is klantnaam, `client_code` klantcode."""
+
+    name: str
+    code: str
+
+
+def client() -> Client:
+    """Return how suppliers know us, from the settings."""
+    return Client(settings.require("LAS_CLIENT_NAME"), settings.require("LAS_CLIENT_CODE"))
+
+
+def endpoints() -> dict[str, str]:
+    """Return the addresses that we may ask, by supplier; raises SettingRefused for a bad one."""
+    found: dict[str, str] = json.loads(settings.require("LAS_ENDPOINTS"))
+    for url in found.values():
+        settings.check_url("LAS_ENDPOINTS", url)
+    return found
+
+
+def ask(url: str, question: Question, *, patience_s: float = PATIENCE_S) -> Feed | NothingChanged:
+    """Return what a LAS answers; raises FeedRefused with the cause."""
+    headers = {
+        "Content-Type": "text/xml; charset=utf-8",
+        "SOAPAction": f'"{SOAP_ACTION}"',
+        "Accept": "text/xml",
+        "Accept-Encoding": "identity",
+    }
+    ends_at = time.monotonic() + patience_s
+    try:
+        response = _pool().request(
+            "POST",
+            url,
+            body=envelope(question),
+            headers=headers,
+            timeout=urllib3.Timeout(connect=_CONNECT_S, read=patience_s),
+            redirect=False,
+            preload_content=False,
+            decode_content=False,
+        )
+        try:
+            content = _read(response, ends_at)
+        finally:
+            # Not returned to the pool: what is left of a cut-off answer must not be the next one's.
+            response.close()
+    except ReadTimeoutError as error:
+        raise FeedRefused(Cause.LAS_SLOW) from error
+    except IncompleteRead as error:
+        raise FeedRefused(Cause.LAS_GARBLED) from error
+    except HTTPError as error:
+        raise FeedRefused(Cause.LAS_UNREACHABLE) from error
+    return read_answer(response.status, content)
+
+
+def _read(response: urllib3.BaseHTTPResponse, ends_at: float) -> bytes:
+    if response.status in _REDIRECTS:
+        raise FeedRefused(Cause.LAS_REDIRECTS)
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise FeedRefused(Cause.LAS_GARBLED)
+    content = bytearray()
+    while chunk := response.read1(_CHUNK_BYTES):
+        content += chunk
+        if len(content) > LARGEST_DOCUMENT_BYTES:
+            raise FeedRefused(Cause.LAS_TOO_LARGE)
+        if time.monotonic() > ends_at:
+            raise FeedRefused(Cause.LAS_SLOW)
+    return bytes(content)
+
+
+@functools.cache
+def _pool() -> urllib3.PoolManager:
+    return urllib3.PoolManager(retries=False, maxsize=1)
