@@ -1,0 +1,1 @@
+"""The help: articles that anybody can search, and the answer at unknown addresses."""
