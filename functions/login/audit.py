@@ -1,0 +1,47 @@
+"""What the record of sign-ins says about an attempt: internal ids, outcome, reason, no address.
+
+Events are written unsealed; `event_id` sorts by time within a stream, and the sealer that chains
+a stream needs no more than that order.
+"""
+
+from typing import Any, Literal
+
+SCHEMA_VERSION = 1
+KEEP_S = 365 * 24 * 60 * 60
+"""Events of staff are kept for a year (docs/decisions)."""
+
+STREAM_WITHOUT_SCHOOL = "none"
+
+Action = Literal["sign_in", "sign_out"]
+Outcome = Literal["done", "refused"]
+
+
+def stream_of(scope: str | None) -> str:
+    """Return the stream of a membership: its school's own, or the one of all others."""
+    return scope if scope and scope.startswith("school#") else STREAM_WITHOUT_SCHOOL
+
+
+def event(
+    *,
+    new_id: str,
+    action: Action,
+    outcome: Outcome,
+    reason: str,
+    account_id: str | None,
+    scope: str | None,
+    at_epoch_s: int,
+) -> dict[str, Any]:
+    """Return the item of one event; `reason` is a code, and account and scope may be unknown."""
+    return {
+        "stream": stream_of(scope),
+        "event_id": f"{at_epoch_s:012d}#{new_id}",
+        "action": action,
+        "outcome": outcome,
+        "reason": reason,
+        "account_id": account_id,
+        "scope": scope,
+        "at_epoch_s": at_epoch_s,
+        "sealed": False,
+        "expires_at_epoch_s": at_epoch_s + KEEP_S,
+        "schema_version": SCHEMA_VERSION,
+    }

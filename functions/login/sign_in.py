@@ -1,0 +1,207 @@
+"""One attempt to sign in with an address and a password, in the order that costs us least.
+
+1. Was it a person? Google's answer comes first: it costs the store nothing.
+2. The account (GetItem), 3. the budgets and the captcha token (one transaction), and only then
+the password: an attacker who has used up the budgets buys no argon2 from us.
+4. The memberships (Query), 5. the session with its event (one transaction).
+
+A wrong password and an unknown address take the same steps, so neither can be told by time.
+"""
+
+import enum
+from dataclasses import dataclass
+
+from login import audit, session_start, store, throttle
+from schoolpoort import captcha, credentials, ids, memberships, passwords, settings
+from schoolpoort.captcha import CaptchaVerdict
+
+ACTION = "login"
+_NOBODY = "0"
+"""An account id that is never given out: what is looked up where there is no account."""
+
+
+class Outcome(enum.Enum):
+    """How an attempt ended; the page says it in words."""
+
+    SIGNED_IN = "signed_in"
+    WRONG = "wrong"
+    CAPTCHA_FAILED = "captcha_failed"
+    CAPTCHA_UNREACHABLE = "captcha_unreachable"
+    WAIT = "wait"
+    NO_MEMBERSHIP = "no_membership"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What a browser sent; the address is normalised, the rest is as typed."""
+
+    address: str
+    unsafe_password: str
+    captcha_token: str
+    source_ip: str
+    language: str
+    ticket_secret: str | None
+    old_session_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How an attempt ended, and what the browser keeps of it.
+
+    `session_secret` and `scope` come with SIGNED_IN, `ticket_secret` and `wait_s` with WAIT.
+    """
+
+    outcome: Outcome
+    session_secret: str | None = None
+    scope: str = ""
+    ticket_secret: str | None = None
+    wait_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Granted:
+    """Leave to have a password tried; `draws` is given back when it is right."""
+
+    draws: tuple[throttle.Draw, ...]
+
+
+def sign_in(attempt: Attempt, *, now_epoch_s: int) -> Result:
+    """Evaluate an attempt; raises StoreUnavailable, with nothing half done."""
+    verdict = captcha.check(attempt.captcha_token, attempt.source_ip, ACTION)
+    if verdict is not CaptchaVerdict.PASSED:
+        unreachable = verdict is CaptchaVerdict.UNREACHABLE
+        outcome = Outcome.CAPTCHA_UNREACHABLE if unreachable else Outcome.CAPTCHA_FAILED
+        return _refused(outcome, None, None, now_epoch_s)
+    address_key = credentials.staff_key(attempt.address)
+    credential = credentials.find(address_key)
+    account_id = credential.account_id if credential else None
+    leave = _leave_to_try(attempt, ids.sha256_hex(address_key), account_id, now_epoch_s)
+    if isinstance(leave, Result):
+        return leave
+    return _evaluate(attempt, credential, leave.draws, now_epoch_s)
+
+
+def _evaluate(
+    attempt: Attempt,
+    credential: credentials.Credential | None,
+    draws: tuple[throttle.Draw, ...],
+    now_epoch_s: int,
+) -> Result:
+    """Try the password; known or not, an address takes the same steps."""
+    account_id = credential.account_id if credential else None
+    stored_hash = credential.password_hash if credential else None
+    is_right = passwords.verify(stored_hash, attempt.unsafe_password)
+    member = _first(memberships.of_account(account_id or _NOBODY))
+    scope = member.scope if member else None
+    if not is_right or credential is None:
+        return _refused(Outcome.WRONG, account_id, scope, now_epoch_s)
+    if member is None:
+        return _refused(Outcome.NO_MEMBERSHIP, account_id, None, now_epoch_s)
+    who = session_start.SignedIn(
+        account_id=credential.account_id,
+        display_name=member.display_name,
+        scope=member.scope,
+        person_id=member.person_id,
+        language=credential.language or attempt.language,
+    )
+    return _start(who, attempt, draws, now_epoch_s)
+
+
+def _leave_to_try(
+    attempt: Attempt, account_hash: str, account_id: str | None, now_epoch_s: int
+) -> _Granted | Result:
+    draws = throttle.draws(
+        account_hash=account_hash, source_ip=attempt.source_ip, now_epoch_s=now_epoch_s
+    )
+    spent: tuple[throttle.Draw, ...] = ()
+    reserved = _reserve_by_ticket(attempt, account_hash, now_epoch_s)
+    if reserved is store.Reservation.REFUSED:
+        reserved = store.reserve_by_budget(attempt.captcha_token, draws, now_epoch_s=now_epoch_s)
+        spent = draws
+    if reserved is store.Reservation.GRANTED:
+        return _Granted(spent)
+    if reserved is store.Reservation.CAPTCHA_REPLAYED:
+        return _refused(Outcome.CAPTCHA_FAILED, account_id, None, now_epoch_s)
+    return _wait(attempt, account_hash, account_id, now_epoch_s)
+
+
+def _reserve_by_ticket(attempt: Attempt, account_hash: str, now_epoch_s: int) -> store.Reservation:
+    if attempt.ticket_secret is None:
+        return store.Reservation.REFUSED
+    return store.reserve_by_ticket(
+        attempt.captcha_token,
+        ticket_secret=attempt.ticket_secret,
+        account_hash=account_hash,
+        now_epoch_s=now_epoch_s,
+    )
+
+
+def _wait(attempt: Attempt, account_hash: str, account_id: str | None, now_epoch_s: int) -> Result:
+    """Let a browser wait on the ticket it holds, or give it a new one."""
+    secret = attempt.ticket_secret
+    wait_s = None
+    if secret is not None:
+        wait_s = throttle.remaining_wait_s(
+            store.ticket(secret), account_hash=account_hash, now_epoch_s=now_epoch_s
+        )
+    if secret is None or wait_s is None:
+        secret = ids.new_secret()
+        wait_s = throttle.TICKET_DELAY_S
+        ticket = throttle.new_ticket(
+            ticket_secret=secret, account_hash=account_hash, now_epoch_s=now_epoch_s
+        )
+        store.put_ticket(ticket)
+    _refused(Outcome.WAIT, account_id, None, now_epoch_s)
+    return Result(Outcome.WAIT, ticket_secret=secret, wait_s=wait_s)
+
+
+def _start(
+    who: session_start.SignedIn,
+    attempt: Attempt,
+    draws: tuple[throttle.Draw, ...],
+    now_epoch_s: int,
+) -> Result:
+    secret = ids.new_secret()
+    item = session_start.session_item(
+        who,
+        session_hash=ids.sha256_hex(secret),
+        stage=settings.require("STAGE"),
+        now_epoch_s=now_epoch_s,
+    )
+    event = audit.event(
+        new_id=ids.new_id(),
+        action="sign_in",
+        outcome="done",
+        reason=Outcome.SIGNED_IN.value,
+        account_id=who.account_id,
+        scope=who.scope,
+        at_epoch_s=now_epoch_s,
+    )
+    store.start_session(item, event, give_back=draws, ends=attempt.old_session_hash)
+    return Result(Outcome.SIGNED_IN, session_secret=secret, scope=who.scope)
+
+
+def _refused(
+    outcome: Outcome, account_id: str | None, scope: str | None, now_epoch_s: int
+) -> Result:
+    store.record(
+        audit.event(
+            new_id=ids.new_id(),
+            action="sign_in",
+            outcome="refused",
+            reason=outcome.value,
+            account_id=account_id,
+            scope=scope,
+            at_epoch_s=now_epoch_s,
+        )
+    )
+    return Result(outcome)
+
+
+def _first(found: list[memberships.Membership]) -> memberships.Membership | None:
+    """Return the membership to work under: a school's before a board's before the helpdesk's."""
+
+    def rank(member: memberships.Membership) -> tuple[bool, str]:
+        return not member.scope.startswith("school#"), member.scope
+
+    return min(found, key=rank, default=None)

@@ -1,0 +1,141 @@
+"""The sign-in page, its form, and the way out."""
+
+import re
+
+from login import audit, forms, return_path, sign_in, store
+from login.sign_in import Outcome
+from schoolpoort import captcha, clock, ids, sessions
+from schoolpoort.log import logger
+from schoolpoort.web import Request, Response, cookie, page, redirect
+
+TICKET_COOKIE = "__Host-ticket"
+_TICKET_COOKIE_LIFE_S = 20 * 60
+_SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
+
+_STATUS = {
+    Outcome.WRONG: 401,
+    Outcome.CAPTCHA_FAILED: 403,
+    Outcome.NO_MEMBERSHIP: 403,
+    Outcome.WAIT: 429,
+    Outcome.CAPTCHA_UNREACHABLE: 503,
+}
+_EVALUATED = frozenset({Outcome.WRONG, Outcome.NO_MEMBERSHIP})
+
+
+def show_sign_in(request: Request) -> Response:
+    """GET /login: the form; who is signed in already is told so and may go on."""
+    next_path = return_path.safe(request.query.get("next", "")) or ""
+    return _form_page(
+        request,
+        session=sessions.optional(request),
+        next_path=next_path,
+        is_welcome=request.query.get("welcome") == "1",
+    )
+
+
+def receive_sign_in(request: Request) -> Response:
+    """POST /login: a session and the way on, or the same page with what to do."""
+    form = forms.read(request.form())
+    next_path = return_path.safe(form.next_path) or ""
+    if form.errors:
+        logger.info("sign-in form incomplete", extra={"reasons": sorted(form.errors.values())})
+        return _form_page(request, form=form, next_path=next_path, status=400)
+    attempt = sign_in.Attempt(
+        address=form.address,
+        unsafe_password=form.unsafe_password,
+        captcha_token=form.captcha_token,
+        source_ip=request.source_ip,
+        language=request.language,
+        ticket_secret=_ticket_of(request),
+        old_session_hash=sessions.hash_of_cookie(request),
+    )
+    result = sign_in.sign_in(attempt, now_epoch_s=clock.now_epoch_s())
+    logger.info("sign-in", extra={"outcome": result.outcome.value})
+    if result.session_secret is None:
+        return _refusal(request, form, next_path, result)
+    started = cookie(sessions.COOKIE_NAME, result.session_secret)
+    response = _onwards(request, next_path or return_path.home_of(result.scope))
+    return _without_ticket(request, response.with_cookie(started))
+
+
+def sign_out(request: Request) -> Response:
+    """POST /logout: the session is gone, here and in the browser."""
+    session = sessions.optional(request)
+    if session is not None:
+        event = audit.event(
+            new_id=ids.new_id(),
+            action="sign_out",
+            outcome="done",
+            reason="asked",
+            account_id=session.account_id,
+            scope=session.scope,
+            at_epoch_s=clock.now_epoch_s(),
+        )
+        store.end_session(session.session_hash, event)
+    return redirect("/login").with_cookie(cookie(sessions.COOKIE_NAME, "", max_age_s=0))
+
+
+def _refusal(
+    request: Request, form: forms.SignInForm, next_path: str, result: sign_in.Result
+) -> Response:
+    response = _form_page(
+        request,
+        form=form,
+        next_path=next_path,
+        status=_STATUS[result.outcome],
+        refusal=result.outcome.value,
+        wait_s=result.wait_s,
+    )
+    if result.ticket_secret is None:
+        is_used = result.outcome in _EVALUATED
+        return _without_ticket(request, response) if is_used else response
+    kept = cookie(TICKET_COOKIE, result.ticket_secret, max_age_s=_TICKET_COOKIE_LIFE_S)
+    return response.with_cookie(kept).with_header("Retry-After", str(result.wait_s))
+
+
+def _form_page(  # noqa: PLR0913 - what the one page can say, each by name
+    request: Request,
+    *,
+    next_path: str,
+    form: forms.SignInForm | None = None,
+    session: sessions.Session | None = None,
+    status: int = 200,
+    refusal: str = "",
+    wait_s: int = 0,
+    is_welcome: bool = False,
+) -> Response:
+    check = captcha.widget()
+    return page(
+        request,
+        "login/sign_in.html",
+        status=status,
+        csp_script=check.csp_sources,
+        csp_frame=check.csp_sources,
+        csp_connect=check.csp_sources,
+        captcha_widget=check,
+        captcha_action=sign_in.ACTION,
+        email=form.typed_email if form else "",
+        errors=form.errors if form else {},
+        next_path=next_path,
+        already=session,
+        refusal=refusal,
+        wait_s=wait_s,
+        is_welcome=is_welcome,
+    )
+
+
+def _onwards(request: Request, path: str) -> Response:
+    if return_path.leads_out(path):
+        return page(request, "login/onwards.html", path=path)
+    return redirect(path)
+
+
+def _ticket_of(request: Request) -> str | None:
+    value = request.cookies.get(TICKET_COOKIE, "")
+    return value if _SECRET.fullmatch(value) else None
+
+
+def _without_ticket(request: Request, response: Response) -> Response:
+    if TICKET_COOKIE not in request.cookies:
+        return response
+    return response.with_cookie(cookie(TICKET_COOKIE, "", max_age_s=0))

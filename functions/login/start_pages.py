@@ -1,0 +1,108 @@
+"""Behind the door: the tiles page, one's own account, and the front door itself."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from login import return_path, store
+from schoolpoort import clock, coverage, memberships, rosters, sessions
+from schoolpoort.web import (
+    Forbidden,
+    Request,
+    Response,
+    SignInRequired,
+    json_response,
+    page,
+    redirect,
+)
+
+_SCHOOLS_ZONE = "Europe/Amsterdam"
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A learning app that the school is linked to; `is_open` when agreement and statement hold."""
+
+    publisher_id: str
+    name: str
+    is_open: bool
+
+
+def show_front_door(request: Request) -> Response:
+    """GET /: on to the tiles, or to the sign-in page for who carries no cookie of ours."""
+    return redirect("/apps" if sessions.hash_of_cookie(request) else "/login")
+
+
+def show_health(_request: Request) -> Response:
+    """GET /health: this function runs; it says nothing about anything else."""
+    return json_response({"status": "ok"})
+
+
+def show_apps(request: Request) -> Response:
+    """GET /apps: own groups and the school's apps; three AWS calls."""
+    session = _kept_session(request)
+    if session.school_id is None:
+        return redirect(return_path.home_of(session.scope))
+    view = store.apps_view(
+        account_id=session.account_id,
+        scope=session.scope,
+        school_id=session.school_id,
+        person_id=session.person_id,
+    )
+    if view.membership is None:
+        raise Forbidden("no_membership")
+    person = rosters.person_from_item(view.person) if view.person else None
+    today = coverage.amsterdam_day(clock.now_epoch_s())
+    return page(
+        request,
+        "login/apps.html",
+        session=session,
+        school_name=view.membership["scope_name"],
+        is_coordinator="ict_coordinator" in view.membership["roles"],
+        groups=person.groups if person and person.active else (),
+        is_in_roster=person is not None and person.active,
+        **_apps_of(session.school_id, view, today),
+    )
+
+
+def _apps_of(school_id: str, view: store.AppsView, today: dt.date) -> dict[str, Any]:
+    """Return whether an agreement covers the school today, and its apps by name."""
+    found = coverage.from_item(view.coverage, school_id)
+    is_covered = coverage.is_covered(found, today)
+    tiles = [
+        Tile(
+            publisher_id=link["publisher_id"],
+            name=link["publisher_name"],
+            is_open=is_covered and coverage.declaration_on(found, link["publisher_id"], today),
+        )
+        for link in store.publishers_of(school_id)
+    ]
+    return {"is_covered": is_covered, "tiles": sorted(tiles, key=lambda tile: tile.name.casefold())}
+
+
+def show_account(request: Request) -> Response:
+    """GET /account: who one is here, where one works, and the way out."""
+    session = _kept_session(request)
+    return page(
+        request,
+        "login/account.html",
+        session=session,
+        home=return_path.home_of(session.scope),
+        places=memberships.of_account(session.account_id),
+        ends_at=dt.datetime.fromtimestamp(session.expires_at_epoch_s, ZoneInfo(_SCHOOLS_ZONE)),
+    )
+
+
+def _kept_session(request: Request) -> sessions.Session:
+    """Return the session and put off its idle end, in one call."""
+    session_hash = sessions.hash_of_cookie(request)
+    now = clock.now_epoch_s()
+    item = None
+    if session_hash is not None:
+        item = store.keep_session(
+            session_hash, idle_ends_at_epoch_s=now + sessions.IDLE_LIFE_S, now_epoch_s=now
+        )
+    if item is None:
+        raise SignInRequired(sessions.return_address(request))
+    return sessions.of_item(item)

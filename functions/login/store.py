@@ -1,0 +1,196 @@
+"""What the login function reads and writes, one AWS call a function.
+
+It owns sessions, throttle counters and the record of sign-ins. People, groups and publishers it
+reads from the tables of their owners.
+"""
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from login import throttle
+from schoolpoort import captcha, dynamodb
+from schoolpoort.dynamodb import Delete, Item, Put, Update
+from schoolpoort.errors import ConditionFailed, StoreUnavailable, TransactionRefused
+from schoolpoort.settings import require
+
+_ROUNDS = 6
+"""How often a transaction meets another on the same item before the store counts as busy."""
+
+_DRAW = "SET expires_at_epoch_s = :expires ADD spent :one"
+_ROOM = "attribute_not_exists(spent) OR spent < :failures"
+_TICKET_COUNTS = "account_hash = :account AND due_at_epoch_s <= :now AND expires_at_epoch_s > :now"
+_SESSION_HOLDS = (
+    "attribute_exists(session_hash) AND stage = :stage"
+    " AND expires_at_epoch_s > :now AND idle_ends_at_epoch_s > :now"
+)
+
+
+class Reservation(enum.Enum):
+    """Whether an attempt may be evaluated."""
+
+    GRANTED = "granted"
+    CAPTCHA_REPLAYED = "captcha_replayed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class AppsView:
+    """What the tiles page needs, in the order of its one BatchGetItem; None where absent."""
+
+    person: Item | None
+    coverage: Item | None
+    membership: Item | None
+
+
+def reserve_by_budget(
+    captcha_token: str, draws: Sequence[throttle.Draw], *, now_epoch_s: int
+) -> Reservation:
+    """Use up a captcha token and draw on every budget, or do neither."""
+    return _reserve(captcha_token, [_draw(draw) for draw in draws], now_epoch_s=now_epoch_s)
+
+
+def reserve_by_ticket(
+    captcha_token: str, *, ticket_secret: str, account_hash: str, now_epoch_s: int
+) -> Reservation:
+    """Use up a captcha token and a due ticket of this account, or do neither."""
+    ticket = Delete(
+        require("THROTTLE_TABLE"),
+        {"budget_key": throttle.ticket_key(ticket_secret)},
+        _TICKET_COUNTS,
+        values={":account": account_hash, ":now": now_epoch_s},
+    )
+    return _reserve(captcha_token, [ticket], now_epoch_s=now_epoch_s)
+
+
+def _reserve(
+    captcha_token: str, others: Sequence[dynamodb.Operation], *, now_epoch_s: int
+) -> Reservation:
+    used = Put(
+        require("THROTTLE_TABLE"),
+        {
+            "budget_key": captcha.replay_key(captcha_token),
+            "expires_at_epoch_s": now_epoch_s + captcha.REPLAY_LIFE_S,
+            "schema_version": throttle.SCHEMA_VERSION,
+        },
+        "attribute_not_exists(budget_key)",
+    )
+    try:
+        _transact([used, *others])
+    except TransactionRefused as error:
+        replayed = error.reasons[0] == "ConditionalCheckFailed"
+        return Reservation.CAPTCHA_REPLAYED if replayed else Reservation.REFUSED
+    return Reservation.GRANTED
+
+
+def _draw(draw: throttle.Draw) -> Update:
+    return Update(
+        require("THROTTLE_TABLE"),
+        {"budget_key": draw.budget_key},
+        _DRAW,
+        _ROOM,
+        values={
+            ":expires": draw.expires_at_epoch_s,
+            ":one": 1,
+            ":failures": draw.failures,
+        },
+    )
+
+
+def _give_back(draw: throttle.Draw) -> Update:
+    values = {":expires": draw.expires_at_epoch_s, ":one": -1}
+    return Update(require("THROTTLE_TABLE"), {"budget_key": draw.budget_key}, _DRAW, values=values)
+
+
+def put_ticket(ticket: Mapping[str, Any]) -> None:
+    """Store a ticket."""
+    dynamodb.put(require("THROTTLE_TABLE"), ticket)
+
+
+def ticket(ticket_secret: str) -> Item | None:
+    """Return a stored ticket, or None."""
+    key = {"budget_key": throttle.ticket_key(ticket_secret)}
+    return dynamodb.get(require("THROTTLE_TABLE"), key)
+
+
+def start_session(
+    session: Mapping[str, Any],
+    event: Mapping[str, Any],
+    *,
+    give_back: Sequence[throttle.Draw],
+    ends: str | None,
+) -> None:
+    """Write a session with its event, undo the reserved failures, end the browser's old session."""
+    operations: list[dynamodb.Operation] = [
+        Put(require("SESSIONS_TABLE"), session, "attribute_not_exists(session_hash)"),
+        Put(require("SIGN_IN_EVENTS_TABLE"), event),
+        *map(_give_back, give_back),
+    ]
+    if ends is not None:
+        operations.append(Delete(require("SESSIONS_TABLE"), {"session_hash": ends}))
+    _transact(operations)
+
+
+def end_session(session_hash: str, event: Mapping[str, Any]) -> None:
+    """Remove a session and record it."""
+    _transact(
+        [
+            Delete(require("SESSIONS_TABLE"), {"session_hash": session_hash}),
+            Put(require("SIGN_IN_EVENTS_TABLE"), event),
+        ]
+    )
+
+
+def record(event: Mapping[str, Any]) -> None:
+    """Write an event of an attempt that changed nothing else."""
+    dynamodb.put(require("SIGN_IN_EVENTS_TABLE"), event)
+
+
+def keep_session(session_hash: str, *, idle_ends_at_epoch_s: int, now_epoch_s: int) -> Item | None:
+    """Put off the idle end of a session that still holds and return it; None when it does not."""
+    try:
+        return dynamodb.update(
+            require("SESSIONS_TABLE"),
+            {"session_hash": session_hash},
+            "SET idle_ends_at_epoch_s = :idle",
+            condition=_SESSION_HOLDS,
+            values={
+                ":idle": idle_ends_at_epoch_s,
+                ":stage": require("STAGE"),
+                ":now": now_epoch_s,
+            },
+        )
+    except ConditionFailed:
+        return None
+
+
+def apps_view(*, account_id: str, scope: str, school_id: str, person_id: str | None) -> AppsView:
+    """Return the person, the school's coverage and the membership; one BatchGetItem."""
+    keys: list[tuple[str, Mapping[str, Any]]] = [
+        (require("COVERAGE_TABLE"), {"school_id": school_id}),
+        (require("ACCOUNTS_TABLE"), {"account_id": account_id, "scope": scope}),
+    ]
+    if person_id is not None:
+        key = {"school_id": school_id, "item_key": f"person#{person_id}"}
+        keys.append((require("ROSTER_TABLE"), key))
+    coverage, membership, *person = dynamodb.batch_get(keys)
+    return AppsView(person[0] if person else None, coverage, membership)
+
+
+def publishers_of(school_id: str) -> list[Item]:
+    """Return the publishers that a school is linked to; one Query."""
+    values = {":school": school_id}
+    return dynamodb.query(require("SCHOOL_LINKS_TABLE"), "school_id = :school", values=values)
+
+
+def _transact(operations: Sequence[dynamodb.Operation]) -> None:
+    for _ in range(_ROUNDS):
+        try:
+            dynamodb.transact(operations)
+        except TransactionRefused as error:
+            if "ConditionalCheckFailed" in error.reasons:
+                raise
+        else:
+            return
+    raise StoreUnavailable

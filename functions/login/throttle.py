@@ -1,0 +1,112 @@
+"""Who may have a password tried: budgets and tickets, as pure rules.
+
+Accounts are never locked (docs/decisions). Failures draw on two budgets, of the account and of the
+network they come from. An attempt first reserves one failure in each and gets both back when the
+password was right, so a hundred attempts at once cannot pass a check that none of them has failed
+yet. Where a budget is empty the answer is a ticket: a secret for this browser and this account,
+due within half a minute. An attempt with a due ticket and a fresh captcha is always evaluated, so
+whoever knows the password gets in, however hard somebody else is guessing.
+"""
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from schoolpoort.ids import sha256_hex
+
+TICKET_DELAY_S = 20
+"""How long a ticket waits before it counts; the rule of the product is at most 30 s."""
+
+TICKET_LIFE_S = 15 * 60
+"""How long an unused ticket counts once it is due."""
+
+SCHEMA_VERSION = 1
+_KEEP_S = 60 * 60
+_IPV4_PREFIX = 32
+_IPV6_PREFIX = 56
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """So many failures in a window of so many seconds; windows stand still on the clock."""
+
+    name: str
+    failures: int
+    window_s: int
+
+
+ACCOUNT = Budget("account", failures=10, window_s=5 * 60)
+SOURCE = Budget("source", failures=60, window_s=5 * 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """One reserved failure: the counter's key, how far it may count, when it may be forgotten."""
+
+    budget_key: str
+    failures: int
+    expires_at_epoch_s: int
+
+
+def draws(*, account_hash: str, source_ip: str, now_epoch_s: int) -> tuple[Draw, Draw]:
+    """Return what an attempt on an account from a network draws on: account first, then source."""
+    return (
+        _draw(ACCOUNT, account_hash, now_epoch_s),
+        _draw(SOURCE, sha256_hex(source_prefix(source_ip)), now_epoch_s),
+    )
+
+
+def _draw(budget: Budget, subject_hash: str, now_epoch_s: int) -> Draw:
+    window = now_epoch_s // budget.window_s
+    return Draw(
+        budget_key=f"{budget.name}#{subject_hash}#{window}",
+        failures=budget.failures,
+        expires_at_epoch_s=(window + 1) * budget.window_s + _KEEP_S,
+    )
+
+
+def source_prefix(source_ip: str) -> str:
+    """Return the network that shares a budget: one IPv4 address, or an IPv6 subscriber's /56.
+
+    What is no address at all shares one budget, so that it is no way around the others.
+    """
+    try:
+        address = ipaddress.ip_address(source_ip)
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    prefix = _IPV4_PREFIX if address.version == 4 else _IPV6_PREFIX  # noqa: PLR2004 - IP version
+    return str(ipaddress.ip_network((address, prefix), strict=False))
+
+
+def ticket_key(ticket_secret: str) -> str:
+    """Return the key under which a ticket is stored; the secret itself is the browser's alone."""
+    return f"ticket#{sha256_hex(ticket_secret)}"
+
+
+def new_ticket(*, ticket_secret: str, account_hash: str, now_epoch_s: int) -> dict[str, Any]:
+    """Return the item of a ticket that one attempt on this account may use once it is due."""
+    due = now_epoch_s + TICKET_DELAY_S
+    return {
+        "budget_key": ticket_key(ticket_secret),
+        "account_hash": account_hash,
+        "due_at_epoch_s": due,
+        "expires_at_epoch_s": due + TICKET_LIFE_S,
+        "schema_version": SCHEMA_VERSION,
+    }
+
+
+def remaining_wait_s(
+    ticket: Mapping[str, Any] | None, *, account_hash: str, now_epoch_s: int
+) -> int | None:
+    """Return how many seconds until a stored ticket counts for an account; None if it never will.
+
+    Zero means that it counts now.
+    """
+    if ticket is None or ticket["account_hash"] != account_hash:
+        return None
+    if now_epoch_s >= ticket["expires_at_epoch_s"]:
+        return None
+    return max(0, int(ticket["due_at_epoch_s"]) - now_epoch_s)

@@ -1,0 +1,40 @@
+"""A login function on an empty cloud with two invented people, its calls counted."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from infra.local.house import House
+from infra.local.stand_ins import google
+from infra.local.visitor import Visitor
+from schoolpoort import aws as product_aws
+from schoolpoort import captcha
+from tests.login.door import BAS, NOOR, PASSWORD, Door, ask_stand_in, put_account
+
+
+@pytest.fixture
+def door(aws: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
+    """Open the door with a teacher and a board member who know their password."""
+    monkeypatch.setattr(captcha, "_ask", ask_stand_in)
+    google.reset()
+    put_account(NOOR, "7", "school#42", name="Noor de Wit", roles=["teacher"], password=PASSWORD)
+    put_account(BAS, "8", "board#40001", name="Bas Buis", roles=["board"], password=PASSWORD)
+    opened = Door(aws)
+    events = product_aws.client("dynamodb").meta.events
+
+    def count(event_name: str = "", **_: Any) -> None:
+        opened.calls.append(event_name.rpartition(".")[2])
+
+    events.register("before-send.dynamodb", count, unique_id="door")
+    yield opened
+    events.unregister("before-send.dynamodb", unique_id="door")
+    google.reset()
+    aws.move_clock(0)
+    assert aws.failures == []
+
+
+@pytest.fixture
+def visitor(door: Door) -> Visitor:
+    """Somebody with a browser of his own."""
+    return door.visitor()

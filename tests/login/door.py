@@ -1,0 +1,103 @@
+"""The login function on an empty cloud, with what a test needs around it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from infra.local.house import House
+from infra.local.stand_ins import google
+from infra.local.stand_ins.http import StandInRequest
+from infra.local.visitor import Answer, Visitor
+from schoolpoort import aws as product_aws
+from schoolpoort import captcha, credentials, dynamodb, passwords, settings
+
+NOOR = "noor.dewit@vlieger.example"
+BAS = "bas.bestuur@noorderlicht.example"
+PASSWORD = "zeven zalmen 7"
+
+
+@dataclass(slots=True)
+class Door:
+    """The login function behind the local gateway, and what a test needs around it."""
+
+    house: House
+    calls: list[str] = field(default_factory=list)
+
+    def visitor(self, source_ip: str = "192.0.2.7") -> Visitor:
+        """Return somebody with a browser of his own."""
+        return Visitor(self.house.call, source_ip)
+
+    def sign_in(
+        self,
+        visitor: Visitor,
+        email: str = NOOR,
+        password: str = PASSWORD,
+        token: str | None = None,
+        **fields: str,
+    ) -> Answer:
+        """Send the form with a fresh captcha token, or with a given one; count from here."""
+        form = {"email": email, "password": password, captcha.FIELD: token or google.issue_token()}
+        self.calls.clear()
+        return visitor.post("/login", form | fields)
+
+    def items(self, table: str) -> list[dict[str, Any]]:
+        """Return every item of a table, by the name of its setting."""
+        client = product_aws.client("dynamodb")
+        found = client.scan(TableName=settings.require(table))["Items"]
+        return [dynamodb._plain(item) for item in found]
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return the record of sign-ins, oldest first."""
+        return sorted(self.items("SIGN_IN_EVENTS_TABLE"), key=lambda item: item["event_id"])
+
+    def move_clock(self, by_s: int) -> None:
+        """Let time pass."""
+        self.house.move_clock(self.house.clock_offset_s + by_s)
+
+
+def put_account(
+    address: str, account_id: str, scope: str, *, name: str, roles: list[str], password: str | None
+) -> None:
+    """Write an account as the password_reset function does."""
+    credential = {
+        "address_key": credentials.staff_key(address),
+        "account_id": account_id,
+        "password_version": 1,
+        "language": "nl",
+        "schema_version": 1,
+    }
+    if password is not None:
+        credential["password_hash"] = _hashed(password)
+    dynamodb.put(settings.require("CREDENTIALS_TABLE"), credential)
+    profile = {"account_id": account_id, "scope": "profile", "display_name": name}
+    dynamodb.put(settings.require("ACCOUNTS_TABLE"), {**profile, "address": address})
+    membership = {
+        "account_id": account_id,
+        "scope": scope,
+        "scope_name": "De Vlieger",
+        "roles": roles,
+        "person_id": "9" if scope.startswith("school#") else None,
+        "display_name": name,
+        "address": address,
+        "invited_at_epoch_s": 1_700_000_000,
+        "schema_version": 1,
+    }
+    dynamodb.put(settings.require("ACCOUNTS_TABLE"), membership)
+
+
+_HASHES: dict[str, str] = {}
+
+
+def _hashed(password: str) -> str:
+    if password not in _HASHES:
+        _HASHES[password] = passwords.hash_password(password)
+    return _HASHES[password]
+
+
+def ask_stand_in(url: str, fields: dict[str, str]) -> dict[str, Any] | None:
+    """Carry a siteverify request to the stand-in without a socket."""
+    body = urlencode({"secret": "local-secret-key", **fields}).encode()
+    answer = google.handle(StandInRequest("POST", urlsplit(url).path, {}, {}, body))
+    if answer is None or answer.status == 0:
+        return None
+    return captcha._parsed(answer.status, answer.body)
