@@ -1,0 +1,1 @@
+"""What is measured: each module has `run()`, one cold start with one sign-in, and then ends."""

@@ -1,0 +1,74 @@
+"""AWS answered below botocore: requests are built, signed and parsed, but no network is crossed."""
+
+import json
+from typing import Any
+
+from botocore.awsrequest import AWSResponse
+
+ANSWERS: dict[str, dict[str, Any]] = {
+    "GetItem": {
+        "Item": {
+            "address_key": {"S": "staff#noor.dewit@school.example"},
+            "account_id": {"S": "7"},
+            "password_hash": {"S": "left out"},
+            "password_version": {"N": "1"},
+            "language": {"S": "nl"},
+            "schema_version": {"N": "1"},
+        }
+    },
+    "TransactWriteItems": {},
+    "Query": {
+        "Items": [
+            {
+                "account_id": {"S": "7"},
+                "scope": {"S": "school#42"},
+                "scope_name": {"S": "Basisschool De Vlieger"},
+                "display_name": {"S": "Noor de Wit"},
+                "roles": {"L": [{"S": "teacher"}]},
+                "address": {"S": "noor.dewit@school.example"},
+                "person_id": {"S": "9"},
+                "invited_at_epoch_s": {"N": "1800000000"},
+                "activated_at_epoch_s": {"N": "1800000000"},
+                "schema_version": {"N": "1"},
+            }
+        ],
+        "Count": 1,
+    },
+    "GetSecretValue": {"SecretString": "an invented secret", "Name": "captcha"},
+}
+
+calls: list[str] = []
+
+EXPECTED_CALLS = ["GetSecretValue", "GetItem", "TransactWriteItems", "Query", "TransactWriteItems"]
+_SEE_OTHER = 303
+
+
+def confirm(answer: dict[str, Any]) -> None:
+    """Raise SystemExit unless a subject signed in with exactly the expected calls."""
+    if answer["statusCode"] != _SEE_OTHER or "__Host-sid=" not in str(answer):
+        message = f"not signed in: {answer}"
+        raise SystemExit(message)
+    if calls != EXPECTED_CALLS:
+        message = f"other calls than the peers: {calls}"
+        raise SystemExit(message)
+
+
+class _Raw:
+    """The part of a urllib3 answer that botocore reads."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def stream(self, **_: Any) -> Any:
+        """Yield the body at once."""
+        yield self._body
+
+
+def answer(request: Any, **_: Any) -> AWSResponse:
+    """Answer a signed request, as a `before-send` handler of botocore."""
+    target = request.headers["X-Amz-Target"]
+    name = (target.decode() if isinstance(target, bytes) else target).rpartition(".")[2]
+    calls.append(name)
+    body = json.dumps(ANSWERS[name]).encode()
+    headers = {"content-type": "application/x-amz-json-1.0"}
+    return AWSResponse(request.url, 200, headers, _Raw(body))
