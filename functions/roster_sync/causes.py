@@ -22,6 +22,7 @@ class Cause(enum.StrEnum):
     NO_AGREEMENT = "no_agreement"
     NO_LINK = "no_link"
 
+    KEY_MALFORMED = "key_malformed"
     KEY_REFUSED = "key_refused"
     CLIENT_UNKNOWN = "client_unknown"
     MESSAGE_REFUSED = "message_refused"
@@ -53,6 +54,7 @@ class Cause(enum.StrEnum):
 OWNERS: dict[Cause, Owner] = {
     Cause.NO_AGREEMENT: Owner.BOARD,
     Cause.NO_LINK: Owner.SCHOOL,
+    Cause.KEY_MALFORMED: Owner.SCHOOL,
     Cause.KEY_REFUSED: Owner.SCHOOL,
     Cause.CLIENT_UNKNOWN: Owner.US,
     Cause.MESSAGE_REFUSED: Owner.US,

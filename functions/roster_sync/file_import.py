@@ -2,15 +2,16 @@
 
 from dataclasses import replace
 
-from roster_sync import coverage_gate, runs, store
+from roster_sync import runs, store
 from roster_sync.brake import Expected
 from roster_sync.causes import Cause, FeedRefused
 from roster_sync.edexml_file import read_file
 from roster_sync.runs import Outcome, Result, Run
-from roster_sync.school_year import local_day, school_year
+from roster_sync.school_year import school_year
 from roster_sync.take_over import Job, take_over
 from roster_sync.xml_input import LARGEST_DOCUMENT_BYTES
 from schoolpoort import clock, registry, uploads
+from schoolpoort.coverage import amsterdam_day, is_covered
 from schoolpoort.uploads import Upload
 
 KIND = "edexml"
@@ -49,9 +50,9 @@ def _new_run(upload_id: str) -> Run:
 
 def _imported(school_id: str, run: Run, content: bytes) -> Result:
     now = clock.now_epoch_s()
-    day = local_day(now)
+    day = amsterdam_day(now)
     state = store.state(school_id)
-    if not coverage_gate.is_open(state.coverage_item, day):
+    if not is_covered(state.coverage, day):
         return Result(Outcome.REFUSED, Cause.NO_AGREEMENT)
     try:
         feed = read_file(content)

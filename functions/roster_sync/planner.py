@@ -3,14 +3,14 @@
 from typing import Any
 
 from roster_sync import store
-from roster_sync.school_year import local_day
 from schoolpoort import clock
+from schoolpoort.coverage import amsterdam_day
 from schoolpoort.log import logger
 
 
 def handler(_event: object, _context: object) -> dict[str, Any]:
     """Queue tonight's syncs. Running twice does no harm: a school has one run per night."""
-    night = local_day(clock.now_epoch_s()).isoformat()
+    night = amsterdam_day(clock.now_epoch_s()).isoformat()
     schools = store.linked_schools()
     for school_id in schools:
         store.queue_sync({"school_id": school_id, "trigger": "night", "night": night})

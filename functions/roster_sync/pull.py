@@ -2,18 +2,18 @@
 
 from dataclasses import replace
 
-from roster_sync import coverage_gate, store, uwlr_client
+from roster_sync import store, uwlr_client
 from roster_sync.brake import Expected
 from roster_sync.causes import Cause, FeedRefused
 from roster_sync.links import Link
 from roster_sync.model import Feed
 from roster_sync.runs import Outcome, Result, Run
-from roster_sync.school_year import local_day, school_year
+from roster_sync.school_year import school_year
 from roster_sync.store import State
 from roster_sync.take_over import Job, take_over
 from roster_sync.uwlr_answer import NothingChanged
-from roster_sync.uwlr_envelope import Question
 from schoolpoort import clock
+from schoolpoort.coverage import amsterdam_day, is_covered
 
 
 def pull(school_id: str, run: Run) -> None:
@@ -31,13 +31,13 @@ def pull(school_id: str, run: Run) -> None:
 
 def _pulled(school_id: str, run_id: str, state: State) -> Result:
     now = clock.now_epoch_s()
-    day = local_day(now)
-    if not coverage_gate.is_open(state.coverage_item, day):
+    day = amsterdam_day(now)
+    if not is_covered(state.coverage, day):
         return Result(Outcome.REFUSED, Cause.NO_AGREEMENT)
     if state.link is None:
         return Result(Outcome.REFUSED, Cause.NO_LINK)
     try:
-        answer = ask_las(school_id, state.link, school_year(day))
+        answer = _ask(school_id, state.link, school_year(day))
     except FeedRefused as error:
         _remember_status(school_id, state.link, error.cause, now)
         return Result(Outcome.FAILED, error.cause)
@@ -49,20 +49,12 @@ def _pulled(school_id: str, run_id: str, state: State) -> Result:
     return take_over(Job(school_id, run_id, expected, state.feed, now), answer)
 
 
-def ask_las(school_id: str, link: Link, year: str) -> Feed | NothingChanged:
-    """Return what the LAS of a link answers; raises FeedRefused."""
+def _ask(school_id: str, link: Link, year: str) -> Feed | NothingChanged:
     url = uwlr_client.endpoints().get(link.supplier)
     if url is None:
         raise FeedRefused(Cause.NO_LINK)
-    client = uwlr_client.client()
-    question = Question(
-        brin6=link.brin6,
-        school_year=year,
-        client_name=client.name,
-        client_code=client.code,
-        authorisation_key=store.open_key(school_id, link.key_ciphertext),
-    )
-    return uwlr_client.ask(url, question)
+    key = store.open_key(school_id, link.key_ciphertext)
+    return uwlr_client.ask(url, uwlr_client.question(link.brin6, year, key))
 
 
 def _remember_status(school_id: str, link: Link, cause: Cause | None, now_epoch_s: int) -> None:

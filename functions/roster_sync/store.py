@@ -23,7 +23,8 @@ from roster_sync.records import (
     person_of,
 )
 from roster_sync.runs import RUN_PREFIX, Outcome, Run, item_key, run_item, run_of
-from schoolpoort import aws, dynamodb, uploads
+from schoolpoort import aws, coverage, dynamodb, uploads
+from schoolpoort.coverage import Coverage
 from schoolpoort.dynamodb import Item, Put
 from schoolpoort.errors import ConditionFailed
 from schoolpoort.settings import require
@@ -57,7 +58,7 @@ class State:
     link: Link | None
     feed: AppliedFeed | None
     run: Run | None
-    coverage_item: Item | None
+    coverage: Coverage
 
 
 class SchoolBusy(Exception):
@@ -74,12 +75,12 @@ def state(school_id: str, run_id: str | None = None) -> State:
     ]
     if run_id is not None:
         keys.append((table, _key(school_id, item_key(run_id))))
-    link, feed, coverage, *run = dynamodb.batch_get(keys)
+    link, feed, covered, *run = dynamodb.batch_get(keys)
     return State(
         link=link_of(link) if link else None,
         feed=_applied_feed(feed),
         run=run_of(run[0]) if run and run[0] else None,
-        coverage_item=coverage,
+        coverage=coverage.from_item(covered, school_id),
     )
 
 

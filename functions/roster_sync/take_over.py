@@ -13,10 +13,10 @@ from roster_sync.model import Feed, PersonKind
 from roster_sync.plan import Plan
 from roster_sync.records import Snapshot
 from roster_sync.runs import Outcome, Result
-from roster_sync.school_year import local_day
 from roster_sync.screening import Screened, screen
 from roster_sync.store import AppliedFeed
 from schoolpoort import ids
+from schoolpoort.coverage import amsterdam_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def take_over(job: Job, feed: Feed) -> Result:
     wrong = brake.wrong_sender(feed.school, job.expected)
     if wrong is not None:
         return Result(Outcome.REFUSED, wrong, dropped=feed.dropped)
-    screened = screen(feed, job.expected.school_year, local_day(job.now_epoch_s))
+    screened = screen(feed, job.expected.school_year, amsterdam_day(job.now_epoch_s))
     digest = feed_hash(screened.roster)
     if job.applied is not None and job.applied.digest == digest:
         return _same_as_before(job.applied, feed, screened)

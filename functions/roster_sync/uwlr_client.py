@@ -7,10 +7,9 @@ compression is accepted, and an answer is cut off while it is read, not after.
 import functools
 import json
 import time
-from dataclasses import dataclass
 
 import urllib3
-from urllib3.exceptions import HTTPError, IncompleteRead, ReadTimeoutError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from roster_sync.causes import Cause, FeedRefused
 from roster_sync.model import Feed
@@ -30,17 +29,15 @@ PATIENCE_OF_A_PAGE_S = 10.0
 """How long a person who entered a key waits: the page itself must come within 29 s."""
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
-    """How suppliers know us: `client_name` is klantnaam, `client_code` klantcode."""
-
-    name: str
-    code: str
-
-
-def client() -> Client:
-    """Return how suppliers know us, from the settings."""
-    return Client(settings.require("LAS_CLIENT_NAME"), settings.require("LAS_CLIENT_CODE"))
+def question(brin6: str, school_year: str, authorisation_key: str) -> Question:
+    """Return the question for a school, in the name that suppliers know us by."""
+    return Question(
+        brin6=brin6,
+        school_year=school_year,
+        client_name=settings.require("LAS_CLIENT_NAME"),
+        client_code=settings.require("LAS_CLIENT_CODE"),
+        authorisation_key=authorisation_key,
+    )
 
 
 def endpoints() -> dict[str, str]:
@@ -51,7 +48,7 @@ def endpoints() -> dict[str, str]:
     return found
 
 
-def ask(url: str, question: Question, *, patience_s: float = PATIENCE_S) -> Feed | NothingChanged:
+def ask(url: str, asked: Question, *, patience_s: float = PATIENCE_S) -> Feed | NothingChanged:
     """Return what a LAS answers; raises FeedRefused with the cause."""
     headers = {
         "Content-Type": "text/xml; charset=utf-8",
@@ -64,28 +61,30 @@ def ask(url: str, question: Question, *, patience_s: float = PATIENCE_S) -> Feed
         response = _pool().request(
             "POST",
             url,
-            body=envelope(question),
+            body=envelope(asked),
             headers=headers,
             timeout=urllib3.Timeout(connect=_CONNECT_S, read=patience_s),
             redirect=False,
             preload_content=False,
             decode_content=False,
         )
-        try:
-            content = _read(response, ends_at)
-        finally:
-            # Not returned to the pool: what is left of a cut-off answer must not be the next one's.
-            response.close()
     except ReadTimeoutError as error:
         raise FeedRefused(Cause.LAS_SLOW) from error
-    except IncompleteRead as error:
-        raise FeedRefused(Cause.LAS_GARBLED) from error
     except HTTPError as error:
         raise FeedRefused(Cause.LAS_UNREACHABLE) from error
-    return read_answer(response.status, content)
+    try:
+        return read_answer(response.status, _read(response, ends_at))
+    except ReadTimeoutError as error:
+        raise FeedRefused(Cause.LAS_SLOW) from error
+    except HTTPError as error:
+        raise FeedRefused(Cause.LAS_GARBLED) from error
+    finally:
+        # Not returned to the pool: what is left of a cut-off answer must not be the next one's.
+        response.close()
 
 
 def _read(response: urllib3.BaseHTTPResponse, ends_at: float) -> bytes:
+    """Return the body; raises FeedRefused as soon as it is too large, too slow or not plain."""
     if response.status in _REDIRECTS:
         raise FeedRefused(Cause.LAS_REDIRECTS)
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":

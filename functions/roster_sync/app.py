@@ -1,0 +1,20 @@
+"""The roster function: a school's link to its administration system, seen by its coordinator."""
+
+from typing import Any
+
+from roster_sync import pages
+from schoolpoort.web import Route, View, dispatch
+
+ROUTES: dict[Route, View] = {
+    ("GET", "/console/roster"): pages.show_roster,
+    ("POST", "/console/roster/key"): pages.receive_key,
+    ("POST", "/console/roster/sync"): pages.start_sync,
+    ("GET", "/console/roster/runs/{run_id}"): pages.show_run,
+    ("GET", "/console/roster/file"): pages.show_file_form,
+    ("GET", "/console/roster/file/received"): pages.show_file_received,
+}
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Answer one request of API Gateway."""
+    return dispatch(event, ROUTES, service="roster_sync")
