@@ -1,6 +1,7 @@
 """The shelf: every article of a language, read once, in the order of its themes."""
 
 import functools
+import re
 from pathlib import Path
 
 from help.article import THEMES, Article, parse
@@ -8,6 +9,7 @@ from help.search import Entry, words
 from schoolpoort import settings
 
 FOLDER = Path(__file__).parent / "articles"
+_LINK_TARGET = re.compile(r"\]\([^)]*\)")
 
 
 def addresses() -> dict[str, str]:
@@ -40,5 +42,5 @@ def _entry(article: Article) -> Entry:
         title=frozenset(words(article.title)),
         keywords=frozenset(words(" ".join((*article.tags, *article.synonyms)))),
         summary=frozenset(words(article.summary)),
-        body=frozenset(words(article.text)),
+        body=frozenset(words(_LINK_TARGET.sub(" ", article.text))),
     )
