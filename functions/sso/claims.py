@@ -1,0 +1,47 @@
+"""What a publisher's server hears about a person: the ID token's claims and those of userinfo.
+
+The ID token carries what every sign-on tells; what a publisher needs on top is told by userinfo
+alone, so that names of children's groups stand in no token.
+"""
+
+from typing import Any
+
+from schoolpoort.rosters import Person
+from sso.grants import Grant
+
+ID_TOKEN_LIFE_S = 300
+ACR_PASSWORD = "urn:schoolpoort:acr:password"  # noqa: S105 - the name of a class of sign-in
+AMR_PASSWORD = ("pwd",)
+"""How the person signed in (RFC 8176); other ways of signing in bring other values."""
+
+
+def of_id_token(grant: Grant, *, subject: str, issuer: str, now_epoch_s: int) -> dict[str, Any]:
+    """Return the claims of an ID token (OpenID Connect Core 1.0, 2)."""
+    claims = {
+        "iss": issuer,
+        "aud": grant.client_id,
+        "iat": now_epoch_s,
+        "exp": now_epoch_s + ID_TOKEN_LIFE_S,
+        "auth_time": grant.authenticated_at_epoch_s,
+        "acr": ACR_PASSWORD,
+        "amr": list(AMR_PASSWORD),
+        **_base(grant, subject),
+    }
+    return claims if grant.nonce is None else {**claims, "nonce": grant.nonce}
+
+
+def of_userinfo(grant: Grant, *, subject: str, person: Person | None) -> dict[str, Any]:
+    """Return the claims of userinfo; `person` is how the roster knows him today, or None."""
+    claims = _base(grant, subject)
+    if person is None or not person.active:
+        return claims
+    if "given_name" in grant.fields:
+        claims["given_name"] = person.given_name
+    if "groups" in grant.fields:
+        claims["groups"] = [group.name for group in person.groups]
+    return claims
+
+
+def _base(grant: Grant, subject: str) -> dict[str, Any]:
+    told = {"sub": subject, "role": grant.role, "school_ref": grant.school_id}
+    return {name: value for name, value in told.items() if name in grant.fields}
