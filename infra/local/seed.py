@@ -1,8 +1,225 @@
-"""The invented board, schools and people that the local house opens with."""
+"""The invented board, schools and people that the local house opens with.
 
+Nothing is written past the product: the seed walks its pages as people do, from the helpdesk's
+first mail to a teacher who can open an app. What it needs from outside are the stand-ins.
+"""
+
+import importlib
+import re
+from collections.abc import Mapping
+
+from infra.local import duo, mailbox, uploads
+from infra.local import roles as local_roles
+from infra.local.gateway import HttpRequest
 from infra.local.house import House
+from infra.local.stand_ins import google, las
+from infra.local.visitor import Answer, Visitor
+
+PASSWORD = "Fietsbel7zon"
+"""The password of every invented person."""
+
+BOARD = "90001"
+SCHOOL = "99AA00"
+OTHER_SCHOOL = "99AC00"
+_HELPDESK = ("hanna.hulp@schoolpoort.example", "daan.desk@schoolpoort.example")
+_DIRECTOR = ("Jörgen van der Wilg", "j.vanderwilg@wilgendam.example")
+_COORDINATOR = ("Noor ’t Hart", "n.thart@regenboog.example")
+_LINK = re.compile(r"https?://[^\s/]+(/(?:activate|password)/[0-9a-f-]{36})")
+
+
+class SeedFailed(Exception):
+    """A step of the seed did not end as it should; the message says which and how."""
 
 
 def fill(house: House) -> list[dict[str, str]]:
     """Fill an empty house and return the people: role, school and how each signs in."""
-    return []
+    _deploy(house)
+    first, second = (_activated(house, address) for address in _HELPDESK)
+    _import_registry(house, first)
+    _sign_agreement(first, second)
+    _invite_director_and_coordinator(first)
+    house.pump_until_idle()
+    director = _activated(house, _DIRECTOR[1])
+    coordinator = _activated(house, _COORDINATOR[1])
+    teachers = _fill_school(house, coordinator)
+    _link_publisher(house, director, coordinator)
+    return _people(teachers)
+
+
+def expect(answer: Answer, status: int, step: str) -> Answer:
+    """Return an answer that has the expected status; raises SeedFailed for another."""
+    if answer.status != status:
+        message = f"{step}: {answer.status} instead of {status}\n{answer.text[:2000]}"
+        raise SeedFailed(message)
+    return answer
+
+
+def link_for(address: str) -> str:
+    """Return the path of the newest link that was mailed to an address."""
+    for mail in mailbox.sent():
+        found = _LINK.search(mail["text"])
+        if address in mail["to"] and found:
+            return found[1]
+    message = f"no mail with a link to {address}"
+    raise SeedFailed(message)
+
+
+def activate(house: House, address: str, password: str = PASSWORD) -> None:
+    """Follow the newest mailed link of an address and set a password."""
+    visitor = Visitor(house.call)
+    path = link_for(address)
+    expect(visitor.get(path), 200, "the mailed link opens")
+    form = {"password": password, "password_again": password, **captcha()}
+    expect(visitor.post(path, form), 303, "the password is set")
+
+
+def sign_in(house: House, address: str, password: str = PASSWORD) -> Visitor:
+    """Return a visitor who has signed in."""
+    visitor = Visitor(house.call)
+    form = {"email": address, "password": password, **captcha()}
+    expect(visitor.post("/login", form), 303, f"{address} signs in")
+    return visitor
+
+
+def captcha() -> dict[str, str]:
+    """Return the form field of somebody who ticked the box."""
+    return {"g-recaptcha-response": google.issue_token()}
+
+
+def _activated(house: House, address: str) -> Visitor:
+    activate(house, address)
+    return sign_in(house, address)
+
+
+def _deploy(house: House) -> None:
+    """Do what CloudFormation's custom resource does at each deployment."""
+    deployment = importlib.import_module("deployment.app")
+    acting = local_roles.acting_function.set("DeploymentFunction")
+    try:
+        deployment.deploy(list(_HELPDESK))
+    finally:
+        local_roles.acting_function.reset(acting)
+    house.pump_until_idle()
+
+
+def upload(house: House, visitor: Visitor, page: str, content: bytes) -> Answer:
+    """Post a file by the presigned form on a page, and return where S3 sends the browser."""
+    shown = expect(visitor.get(page), 200, f"{page} opens")
+    fields = _upload_fields(shown.text)
+    boundary = "schoolpoort-boundary"
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in fields.items()
+    ]
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="list"\r\n\r\n'
+    body = b"".join([*parts, head.encode(), content, f"\r\n--{boundary}--\r\n".encode()])
+    kind = ("content-type", f"multipart/form-data; boundary={boundary}")
+    bucket = house.cloud.references["UploadsBucket"]
+    answer = uploads.accept(
+        house, HttpRequest("POST", f"{uploads.PREFIX}{bucket}", (kind,), body, "127.0.0.1")
+    )
+    location = dict(answer.headers).get("Location", "")
+    return Answer(answer.status, {"location": location.removeprefix(house.base_url)}, "")
+
+
+def _upload_fields(page: str) -> dict[str, str]:
+    """Return the hidden fields of the one form that posts a file."""
+    form = re.search(r'<form[^>]*enctype="multipart/form-data".*?</form>', page, re.DOTALL)
+    if form is None:
+        message = "the page has no upload form"
+        raise SeedFailed(message)
+    return Answer(200, {}, form[0]).hidden_fields()
+
+
+def _import_registry(house: House, helpdesk: Visitor) -> None:
+    for content in (duo.locations_csv(), duo.boards_csv()):
+        answer = upload(house, helpdesk, "/helpdesk/registry", content)
+        expect(answer, 303, "the list is accepted")
+        house.pump_until_idle()
+        shown = expect(helpdesk.get(answer.location), 200, "the import is shown")
+        if "notice--success" not in shown.text:
+            message = f"the import of a list failed\n{shown.text}"
+            raise SeedFailed(message)
+
+
+def agreement_form(board_number: str, effective_from: str = "2024-08-01") -> Mapping[str, str]:
+    """Return what the helpdesk fills in about a signed agreement."""
+    return {
+        "board_number": board_number,
+        "model": "4.0",
+        "evidence": "scan",
+        "signatory": _DIRECTOR[0],
+        "reference": "VO-2024-001",
+        "effective_from": effective_from,
+    }
+
+
+def confirm_agreement(helpdesk: Visitor) -> None:
+    """Confirm the first agreement that waits for a second person."""
+    waiting = expect(helpdesk.get("/helpdesk/agreements"), 200, "agreements open")
+    action = re.search(r'action="(/helpdesk/agreements/\d+/activate)"', waiting.text)
+    if action is None:
+        message = "no agreement waits for this person"
+        raise SeedFailed(message)
+    number = waiting.hidden_fields()["board_number"]
+    expect(helpdesk.post(action[1], {"board_number": number}), 303, "the agreement is confirmed")
+
+
+def _sign_agreement(first: Visitor, second: Visitor) -> None:
+    recorded = first.post("/helpdesk/agreements", agreement_form(BOARD))
+    expect(recorded, 303, "the agreement is recorded")
+    confirm_agreement(second)
+
+
+def _invite_director_and_coordinator(helpdesk: Visitor) -> None:
+    for path, (name, address) in (
+        (f"/helpdesk/registry/boards/{BOARD}/director", _DIRECTOR),
+        (f"/helpdesk/registry/{SCHOOL}/coordinator", _COORDINATOR),
+    ):
+        form = {"display_name": name, "address": address}
+        expect(helpdesk.post(path, form), 303, f"{name} is invited")
+
+
+def _fill_school(house: House, coordinator: Visitor) -> list[str]:
+    """Link the administration, sync, invite, and return the addresses of two active teachers."""
+    key = {"supplier": "parnassys", "authorisation_key": las.key_of(SCHOOL)}
+    expect(coordinator.post("/console/roster/key", key), 303, "the key is accepted")
+    expect(coordinator.post("/console/roster/sync"), 303, "the sync starts")
+    house.pump_until_idle()
+    before = len(mailbox.sent())
+    expect(coordinator.post("/console/people/invite"), 303, "the staff are invited")
+    house.pump_until_idle()
+    invited = [mail["to"][0] for mail in mailbox.sent()[: len(mailbox.sent()) - before]]
+    teachers = sorted(invited)[:2]
+    for address in teachers:
+        activate(house, address)
+    return teachers
+
+
+def _link_publisher(house: House, director: Visitor, coordinator: Visitor) -> None:
+    publisher = importlib.import_module("infra.local.stand_ins.publisher")
+    registration = publisher.registration(house.stand_in_url)
+    importlib.import_module("sso.publishers").register(registration)
+    declaration = {
+        "party_id": registration["client_id"],
+        "signed_on": "2024-08-01",
+        "valid_until": "",
+    }
+    expect(director.post("/board/declarations", declaration), 303, "the board declares")
+    path = f"/console/publishers/{registration['client_id']}"
+    expect(coordinator.post(path, {"action": "link"}), 303, "the school links the publisher")
+
+
+def _people(teachers: list[str]) -> list[dict[str, str]]:
+    school = next(found.name for found in duo.SCHOOLS if found.brin6 == SCHOOL)
+    rows = [
+        ("helpdesk", "", _HELPDESK[0]),
+        ("helpdesk", "", _HELPDESK[1]),
+        ("board", duo.BOARDS[BOARD][0], _DIRECTOR[1]),
+        ("ict_coordinator", school, _COORDINATOR[1]),
+        *(("teacher", school, address) for address in teachers),
+    ]
+    return [
+        {"role": role, "school": place, "address": address, "password": PASSWORD}
+        for role, place, address in rows
+    ]

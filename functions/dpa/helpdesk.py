@@ -1,0 +1,101 @@
+"""The helpdesk's desk for agreements: one person records what was signed, another confirms it."""
+
+from collections.abc import Mapping
+
+from dpa import agreement as agreements
+from dpa import forms, store
+from dpa.agreement import Agreement, Evidence, Model, SamePerson
+from dpa.agreement_states import IllegalMove, State
+from schoolpoort import authority, clock, ids, registry
+from schoolpoort.authority import Actor
+from schoolpoort.coverage import amsterdam_day
+from schoolpoort.log import logger
+from schoolpoort.web import BadRequest, NotFound, Request, Response, page, redirect
+
+
+def show(request: Request) -> Response:
+    """GET /helpdesk/agreements."""
+    actor = authority.require_role(request, "helpdesk")
+    return _page(request, actor, values={}, errors={}, status=200)
+
+
+def record(request: Request) -> Response:
+    """POST /helpdesk/agreements: keep what was signed, waiting for a second person."""
+    actor = authority.require_role(request, "helpdesk")
+    now_epoch_s = clock.now_epoch_s()
+    fields = request.form()
+    form = forms.read_agreement(fields, today=amsterdam_day(now_epoch_s))
+    errors = dict(form.errors)
+    board = None if "board_number" in errors else registry.board(form.board_number)
+    if board is None:
+        errors.setdefault("board_number", "unknown")
+    if errors or board is None or form.effective_from is None:
+        return _page(request, actor, values=fields, errors=errors, status=400)
+    draft = Agreement(
+        agreement_id=ids.new_id(),
+        board_number=form.board_number,
+        board_name=board.name,
+        state=State.DRAFT,
+        model=Model(form.model),
+        evidence=Evidence(form.evidence),
+        signatory=form.signatory,
+        reference=form.reference,
+        effective_from=form.effective_from,
+        scope_codes=(),
+        recorded_by=actor.account_id,
+        recorded_at_epoch_s=now_epoch_s,
+    )
+    store.record(agreements.recorded(draft))
+    store.materialise(form.board_number)
+    logger.info("agreement recorded", extra={"agreement": draft.agreement_id})
+    return redirect("/helpdesk/agreements?done=recorded")
+
+
+def activate(request: Request) -> Response:
+    """POST /helpdesk/agreements/{agreement_id}/activate: the second pair of eyes."""
+    actor = authority.require_role(request, "helpdesk")
+    agreement_id = request.path_parameters["agreement_id"]
+    board_number = request.form().get("board_number", "")
+    if not (agreement_id.isdigit() and board_number.isdigit()):
+        raise BadRequest("agreement_key")
+    before = store.find(board_number, agreement_id)
+    if before is None:
+        raise NotFound("no_agreement")
+    now_epoch_s = clock.now_epoch_s()
+    try:
+        after = agreements.confirmed(
+            before,
+            actor.account_id,
+            now_epoch_s=now_epoch_s,
+            today=amsterdam_day(now_epoch_s),
+        )
+        store.confirm(before, after)
+    except SamePerson:
+        return _page(request, actor, values={}, errors={"activate": "same_person"}, status=409)
+    except (IllegalMove, store.ChangedMeanwhile):
+        return _page(request, actor, values={}, errors={"activate": "already"}, status=409)
+    store.materialise(board_number)
+    logger.info("agreement confirmed", extra={"agreement": agreement_id})
+    return redirect("/helpdesk/agreements?done=activated")
+
+
+def _page(
+    request: Request,
+    actor: Actor,
+    *,
+    values: Mapping[str, str],
+    errors: Mapping[str, str],
+    status: int,
+) -> Response:
+    return page(
+        request,
+        "dpa/helpdesk.html",
+        status=status,
+        session=actor.session,
+        waiting=store.waiting(),
+        own_account_id=actor.account_id,
+        values=values,
+        errors=errors,
+        done=request.query.get("done", ""),
+        help_article="who-signs",
+    )

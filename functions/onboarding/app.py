@@ -1,0 +1,24 @@
+"""HTTP door of onboarding."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from onboarding import helpdesk, homes
+from schoolpoort.web import Route, View, dispatch
+
+ROUTES: Mapping[Route, View] = {
+    ("GET", "/console"): homes.show_console,
+    ("GET", "/board"): homes.show_board,
+    ("GET", "/helpdesk"): helpdesk.show_home,
+    ("GET", "/helpdesk/registry"): helpdesk.show_registry,
+    ("GET", "/helpdesk/registry/received"): helpdesk.show_received,
+    ("GET", "/helpdesk/registry/{brin6}"): helpdesk.show_school,
+    ("POST", "/helpdesk/registry/{brin6}/coordinator"): helpdesk.invite_coordinator,
+    ("GET", "/helpdesk/registry/boards/{board_number}"): helpdesk.show_board,
+    ("POST", "/helpdesk/registry/boards/{board_number}/director"): helpdesk.invite_director,
+}
+
+
+def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    """Answer a request of API Gateway."""
+    return dispatch(event, ROUTES, service="onboarding")

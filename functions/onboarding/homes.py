@@ -1,0 +1,56 @@
+"""The homes of a school's coordinator and of a board: how far they are, and what is next."""
+
+from dataclasses import dataclass
+
+from schoolpoort import authority, clock, coverage, memberships, registry, rosters
+from schoolpoort.web import Forbidden, Request, Response, page
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a school has done already, in the order in which things become possible."""
+
+    has_agreement: bool
+    has_roster: bool
+    has_invited: bool
+
+
+def show_console(request: Request) -> Response:
+    """GET /console."""
+    actor = authority.require_school_role(request, "ict_coordinator")
+    school_id = actor.school_id or ""
+    today = coverage.amsterdam_day(clock.now_epoch_s())
+    summary = rosters.summary(school_id)
+    members = memberships.in_scope(actor.scope)
+    progress = Progress(
+        has_agreement=coverage.is_covered(coverage.of_school(school_id), today),
+        has_roster=summary.pupils > 0,
+        has_invited=any("teacher" in member.roles for member in members),
+    )
+    return page(
+        request,
+        "onboarding/console.html",
+        session=actor.session,
+        location=registry.school(school_id),
+        progress=progress,
+        summary=summary,
+    )
+
+
+def show_board(request: Request) -> Response:
+    """GET /board."""
+    actor = authority.require_role(request, "board")
+    if actor.board_number is None:
+        raise Forbidden("not_at_a_board")
+    today = coverage.amsterdam_day(clock.now_epoch_s())
+    schools = [
+        (place, coverage.coverage_on(coverage.of_school(place.school_id), today).value)
+        for place in registry.locations_of_board(actor.board_number)
+    ]
+    return page(
+        request,
+        "onboarding/board.html",
+        session=actor.session,
+        board=registry.board(actor.board_number),
+        schools=schools,
+    )

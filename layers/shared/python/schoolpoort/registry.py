@@ -1,0 +1,108 @@
+"""Schools and boards: a reader of the registry table, which onboarding owns.
+
+A location is what DUO calls a vestiging: six characters of BRIN. Its `school_id` is ours, and
+stays when a BRIN changes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from schoolpoort import dynamodb
+from schoolpoort.settings import require
+
+_TABLE = "REGISTRY_TABLE"
+_LOCATION = "location#"
+_BOARD = "board#"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """One school location as DUO lists it."""
+
+    school_id: str
+    brin6: str
+    name: str
+    place: str
+    postcode: str | None
+    street: str | None
+    board_number: str
+    phone: str | None
+
+    @property
+    def brin(self) -> str:
+        """Return the four characters of the school that the location belongs to."""
+        return self.brin6[:4]
+
+    @property
+    def location_code(self) -> str:
+        """Return the last two digits; "00" is the main location."""
+        return self.brin6[4:]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One competent authority as DUO lists it; the number is text of five digits."""
+
+    number: str
+    name: str
+    place: str | None
+
+
+def location_key(brin6: str) -> dict[str, str]:
+    """Return the key of a location's item."""
+    return {"entry": f"{_LOCATION}{brin6}"}
+
+
+def board_key(number: str) -> dict[str, str]:
+    """Return the key of a board's item."""
+    return {"entry": f"{_BOARD}{number}"}
+
+
+def location(brin6: str) -> Location | None:
+    """Return a location by its BRIN of six characters; one GetItem."""
+    item = dynamodb.get(require(_TABLE), location_key(brin6))
+    return None if item is None else _location(item)
+
+
+def school(school_id: str) -> Location | None:
+    """Return a location by our own id; one Query."""
+    items = dynamodb.query(
+        require(_TABLE),
+        "school_id = :school",
+        values={":school": school_id},
+        index="by_school",
+    )
+    return _location(items[0]) if items else None
+
+
+def locations_of_board(board_number: str) -> list[Location]:
+    """Return the locations of a board, by name; one Query."""
+    items = dynamodb.query(
+        require(_TABLE),
+        "board_number = :board AND begins_with(entry, :location)",
+        values={":board": board_number, ":location": _LOCATION},
+        index="by_board",
+    )
+    return sorted((_location(item) for item in items), key=lambda found: found.name.casefold())
+
+
+def board(number: str) -> Board | None:
+    """Return a board by its number; one GetItem."""
+    item = dynamodb.get(require(_TABLE), board_key(number))
+    if item is None:
+        return None
+    return Board(number=item["number"], name=item["name"], place=item.get("place"))
+
+
+def _location(item: Mapping[str, Any]) -> Location:
+    return Location(
+        school_id=item["school_id"],
+        brin6=item["brin6"],
+        name=item["name"],
+        place=item["place"],
+        postcode=item.get("postcode"),
+        street=item.get("street"),
+        board_number=item["board_number"],
+        phone=item.get("phone"),
+    )
