@@ -105,7 +105,15 @@ def read(content: bytes) -> DuoList:
     return DuoList(kind, found, skipped)
 
 
-_LOCATION_FIELDS: tuple[str, ...] = ("brin6", "name", "board_number", "street", "postcode", "place", "phone")
+_LOCATION_FIELDS: tuple[str, ...] = (
+    "brin6",
+    "name",
+    "board_number",
+    "street",
+    "postcode",
+    "place",
+    "phone",
+)
 _BOARD_FIELDS: tuple[str, ...] = ("board_number", "board_name", "place", "kvk_number")
 
 

@@ -44,9 +44,15 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         try:
             _work(json.loads(record["body"]))
         except (TryLater, StoreError, ClientError) as error:
-            logger.warning("mail waits", extra={"reason": type(error).__name__})
+            logger.warning("mail waits", extra={"reason": _reason(error)})
             failures.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failures}
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ClientError):
+        return str(error.response["Error"]["Code"])
+    return type(error).__name__
 
 
 def _work(message: Mapping[str, Any]) -> None:
@@ -54,11 +60,16 @@ def _work(message: Mapping[str, Any]) -> None:
     request_id = message["request_id"]
     if not _claimed(request_id, message["kind"], now_epoch_s):
         return
-    mail = _MAKERS[message["kind"]](message, now_epoch_s)
+    try:
+        mail = _MAKERS[message["kind"]](message, now_epoch_s)
+        message_id = None if mail is None else _send(mail, request_id, now_epoch_s)
+    except (TryLater, StoreError, ClientError):
+        # An answer that says no is no doubt: nothing was sent, so the next try need not wait.
+        store.release_mail(request_id)
+        raise
     if mail is None:
         store.record_mail(request_id, "nobody", None)
         return
-    message_id = _send(mail, request_id, now_epoch_s)
     store.record_mail(request_id, "sent", message_id)
     logger.info("mail sent", extra={"kind": message["kind"], "template": mail.template})
 

@@ -128,6 +128,17 @@ def take_over_mail(request_id: str, claimed_at_epoch_s: int, *, now_epoch_s: int
     return True
 
 
+def release_mail(request_id: str) -> None:
+    """Give a claimed request back: it was certainly not sent."""
+    dynamodb.delete(
+        require("MAIL_TABLE"),
+        {"request_id": request_id},
+        condition="#state = :claimed",
+        names={"#state": "state"},
+        values={":claimed": "claimed"},
+    )
+
+
 def record_mail(request_id: str, state: str, message_id: str | None) -> None:
     """Record how a mail request ended."""
     dynamodb.update(

@@ -7,6 +7,7 @@ moto's conditional writes are not atomic between threads, so one lock stands aro
 operation (docs/decisions).
 """
 
+import functools
 import json
 import os
 import threading
@@ -28,6 +29,7 @@ _ONE_AT_A_TIME = threading.RLock()
 _STACK = "schoolpoort"
 
 
+@functools.cache
 def client(service: str) -> BaseClient:
     """Return a client of the house itself, which no role binds."""
     return botocore.session.get_session().create_client(service, region_name=REGION)
@@ -50,6 +52,7 @@ class Cloud:
     def stop(self) -> None:
         """Forget everything that the emulation holds."""
         self._mock.stop()
+        client.cache_clear()
 
 
 def start(parameters: Mapping[str, str]) -> Cloud:

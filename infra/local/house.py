@@ -19,6 +19,7 @@ from infra.local import cloud as local_cloud
 from infra.local import roles as local_roles
 from infra.local import template
 from infra.local.gateway import Gateway, HttpRequest, HttpResponse
+from infra.local.roles import Access
 from schoolpoort import aws, clock
 
 _LOCAL_PARAMETERS = {
@@ -223,8 +224,17 @@ def _direct_uploads(house: House) -> None:
     s3 = aws.client("s3")
     presign = s3.generate_presigned_post
 
-    def local(bucket: str, *arguments: Any, **named: Any) -> Any:
-        made = presign(bucket, *arguments, **named)
+    def local(bucket: str, key: str, **named: Any) -> Any:
+        # A form carries the rights of who signed it; presigning itself asks botocore, not AWS.
+        function = local_roles.acting_function.get()
+        arn = f"arn:{local_cloud.PARTITION}:s3:::{bucket}/{key}"
+        if function and not house.roles.use(function, Access("s3:PutObject", arn, {})):
+            raise local_roles.denied(function, "PutObject", arn)
+        unbound = local_roles.acting_function.set(None)
+        try:
+            made = presign(bucket, key, **named)
+        finally:
+            local_roles.acting_function.reset(unbound)
         return {**made, "url": f"{house.stand_in_url}/_s3/{bucket}"}
 
     s3.generate_presigned_post = local

@@ -140,6 +140,13 @@ def permission(statement: Mapping[str, Any], access: Access) -> str | None:
     return str(patterns[0]) if set(condition) <= {"StringEquals"} else None
 
 
+def denied(function: str, operation: str, what: str) -> ClientError:
+    """Return the error that AWS answers when a role does not allow a call."""
+    message = f"{function} may not {what}"
+    error = {"Error": {"Code": "AccessDeniedException", "Message": message}}
+    return ClientError(error, operation)
+
+
 class Roles:
     """The statements of every function, resolved, and what its calls have used of them."""
 
@@ -162,9 +169,7 @@ class Roles:
         service = model.service_model.service_name
         for access in accesses(service, model.name, params):
             if not self.use(function, access):
-                message = f"{function} may not {access.action} on {access.resource}"
-                error = {"Error": {"Code": "AccessDeniedException", "Message": message}}
-                raise ClientError(error, model.name)
+                raise denied(function, model.name, f"{access.action} on {access.resource}")
 
     def use(self, function: str, access: Access) -> bool:
         """Say whether a function's role allows an access, and remember what allowed it."""

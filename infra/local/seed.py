@@ -15,7 +15,7 @@ from infra.local.house import House
 from infra.local.stand_ins import google, las
 from infra.local.visitor import Answer, Visitor
 
-PASSWORD = "Fietsbel7zon"
+PASSWORD = "Fietsbel7zon"  # noqa: S105 - invented people, printed for everybody to use
 """The password of every invented person."""
 
 BOARD = "90001"
@@ -119,7 +119,8 @@ def upload(house: House, visitor: Visitor, page: str, content: bytes) -> Answer:
         house, HttpRequest("POST", f"{uploads.PREFIX}{bucket}", (kind,), body, "127.0.0.1")
     )
     location = dict(answer.headers).get("Location", "")
-    return Answer(answer.status, {"location": location.removeprefix(house.base_url)}, "")
+    headers = {"location": location.removeprefix(house.base_url)}
+    return Answer(answer.status, headers, answer.body.decode())
 
 
 def _upload_fields(page: str) -> dict[str, str]:

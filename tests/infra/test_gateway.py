@@ -72,7 +72,7 @@ def test_a_wrong_method_gets_the_gateways_own_page() -> None:
     answer = _ask(recorder, "DELETE", "/login")
     assert recorder.events == []
     assert answer.status == 405
-    assert b"lang=\"nl\"" in answer.body
+    assert b'lang="nl"' in answer.body
     assert b"$context" not in answer.body
 
 
@@ -135,7 +135,7 @@ def test_a_function_that_fails_becomes_a_page_with_a_reference(broken: Any) -> N
     def invoke(function: str, event: Any) -> Any:
         return broken
 
-    door = Gateway(invoke, lambda path: HttpResponse(404))
+    door = Gateway(invoke, lambda _path: HttpResponse(404))
     answer = door.answer(HttpRequest("GET", "/help", (), b"", "192.0.2.7"))
     assert answer.status == 502
     assert b"Referentie" in answer.body
@@ -151,9 +151,7 @@ def test_static_files_come_from_the_bucket() -> None:
 def test_a_template_whose_route_has_no_function_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A route that names no resource of the template stops the house, with its name."""
     uri = "arn:aws:apigateway:x:lambda:path/2015-03-31/functions/${Nobody.Arn}/invocations"
-    operation = {
-        "x-amazon-apigateway-integration": {"type": "aws_proxy", "uri": {"Fn::Sub": uri}}
-    }
+    operation = {"x-amazon-apigateway-integration": {"type": "aws_proxy", "uri": {"Fn::Sub": uri}}}
     monkeypatch.setattr(template, "definition", lambda: {"paths": {"/x": {"get": operation}}})
     with pytest.raises(ValueError, match="get /x names no function"):
         template.routes()

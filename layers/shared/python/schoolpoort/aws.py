@@ -16,8 +16,9 @@ _CONFIG = Config(
     retries={"mode": "standard", "max_attempts": 3},
     parameter_validation=False,
     user_agent_extra="schoolpoort",
-    s3={"addressing_style": "virtual"},
 )
+# Presigned forms are signed the old way unless asked, which encrypted buckets refuse.
+_S3 = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
 
 
 @functools.cache
@@ -29,7 +30,8 @@ def session() -> botocore.session.Session:
 @functools.cache
 def client(service: str) -> Any:
     """Return the one client of an AWS service ("dynamodb", "sqs", "kms", …)."""
-    return session().create_client(service, config=_CONFIG)
+    config = _CONFIG.merge(_S3) if service == "s3" else _CONFIG
+    return session().create_client(service, config=config)
 
 
 def forget_clients() -> None:
