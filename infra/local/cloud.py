@@ -58,6 +58,8 @@ class Cloud:
 def start(parameters: Mapping[str, str]) -> Cloud:
     """Start moto and create every stateful resource of the template in it."""
     os.environ["AWS_DEFAULT_REGION"] = REGION
+    # Going back to the seed purges queues more often than once a minute.
+    os.environ["MOTO_SQS_ENFORCE_STRICT_QUEUE_PURGE_BEHAVIOUR"] = "false"
     _make_operations_atomic()
     mock = mock_aws()
     mock.start()
