@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.local import template
+from infra.local import seed, template
+from infra.local.stand_ins import las
 
 _ROOT = Path(__file__).resolve().parents[1]
 _README = (_ROOT / "README.md").read_text("utf-8")
@@ -55,3 +56,12 @@ def test_a_decision_is_dated_and_fits_on_a_page(decision: Path) -> None:
     """A decision has a date in its name and stays short enough to be read."""
     assert re.match(r"\d{4}-\d\d-\d\d-[a-z-]+\.md$", decision.name)
     assert len(decision.read_text("utf-8").split()) <= 450
+
+
+def test_the_demo_names_the_people_who_are_there() -> None:
+    """Addresses, password and key of the demo are those of the seed."""
+    demo = (_ROOT / "docs" / "demo.md").read_text("utf-8")
+    people = {*seed._HELPDESK, seed._DIRECTOR[1], seed._COORDINATOR[1]}
+    assert people <= set(re.findall(r"`([^`\s]+@[^`\s]+)`", demo))
+    assert f"`{seed.PASSWORD}`" in demo
+    assert f"`{las.key_of(seed.OTHER_SCHOOL)}`" in demo

@@ -1,16 +1,25 @@
 """The articles: whole, in both languages, with links that lead somewhere."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from help import library
 from help.article import THEMES, ArticleBroken, parse
+from help.search import search
 from infra.local import template
 
 _LINK = re.compile(r"\]\(([^)]+)\)")
 _LANGUAGES = ("nl", "en")
 _SLUGS = sorted(path.stem for path in (library.FOLDER / "nl").glob("*.md"))
+_ROOT = Path(__file__).resolve().parents[2]
+_PAGES = [
+    path
+    for folder in ("functions", "layers/shared/python")
+    for path in (_ROOT / folder).rglob("*")
+    if path.suffix in {".html", ".txt", ".py"}
+]
 _HEAD = "---\ntitle: Keys\nsummary: About keys.\ntheme: roster\n---\n"
 
 
@@ -57,6 +66,27 @@ def test_an_article_is_short_enough_to_read(slug: str, language: str) -> None:
     assert len(text.split()) < 300
     for sentence in re.split(r"(?<=[.!?])\s|\n+", text):
         assert len(sentence.split()) < 40, sentence
+
+
+def _said(pattern: str) -> set[str]:
+    return {found for path in _PAGES for found in re.findall(pattern, path.read_text("utf-8"))}
+
+
+def test_pages_lead_to_articles_that_exist() -> None:
+    """A link of any page into the help, and the "?" in its header, finds its article."""
+    named = _said(r'href="/help/([a-z-]+)"') | _said(r'help_article\s*=\s*"([a-z-]+)"')
+    assert named
+    assert named <= library.articles("nl").keys()
+
+
+@pytest.mark.parametrize("language", _LANGUAGES)
+def test_questions_that_pages_ask_have_answers(language: str) -> None:
+    """A link of any page to a search finds something, in English too."""
+    asked = _said(r'"/help\?q=([^"]+)"')
+    assert asked
+    assert {
+        question for question in asked if not search(library.index(language), question)
+    } == set()
 
 
 def test_every_theme_has_articles() -> None:
