@@ -10,6 +10,8 @@ PIP_FLAGS := --quiet --disable-pip-version-check --no-deps --require-hashes
 SAM := .venvs/sam/bin/sam
 CHECKOV := .venvs/checkov/bin/checkov
 WORKERS ?= 2
+# The two roots of our own code, as Lambda has them (/var/task and /opt/python).
+ROOTS := PYTHONPATH=functions:layers/shared/python
 
 help: ## Explain every target
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,28 +35,28 @@ $(VENV)/.check: requirements/check.txt $(VENV)/.development
 	@touch $@
 
 serve: $(VENV)/.development ## Run the whole house on http://localhost:8080 (PORT=… for another port)
-	@exec $(BIN)/python -m infra.local.serve
+	@exec env $(ROOTS) $(BIN)/python -m infra.local.serve
 
 test: $(VENV)/.development ## Run the whole suite
 	@rm -rf .local/roles && mkdir -p .local/roles
 	@SCHOOLPOORT_ROLES_USED=.local/roles/used.jsonl $(BIN)/pytest -n $(WORKERS) --dist loadgroup
-	@SCHOOLPOORT_ROLES_USED_BY_SUITE=.local/roles/used.jsonl $(BIN)/pytest -q tests/infra/roles_after_suite.py
+	@SCHOOLPOORT_ROLES_USED=.local/roles/used.jsonl $(BIN)/pytest -q tests/infra/roles_after_suite.py
 
 check: $(VENV)/.check .venvs/sam/.ready .venvs/checkov/.ready ## Style, types, import rules, template lint, policy scan, known vulnerabilities
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy functions layers/shared/python infra tests
-	PYTHONPATH=functions:layers/shared/python $(BIN)/lint-imports
+	$(ROOTS) $(BIN)/lint-imports
 	AWS_DEFAULT_REGION=eu-west-1 SAM_CLI_TELEMETRY=0 $(SAM) validate
 	SAM_CLI_TELEMETRY=0 $(SAM) validate --lint
 	$(BIN)/cfn-lint template.yaml
 	$(CHECKOV) -f template.yaml --framework cloudformation --compact --quiet --skip-download
 
 stack: $(VENV)/.development .venvs/sam/.ready .venvs/ministack/.ready ## Deploy the template into an emulator with roles enforced, and walk it
-	@exec $(BIN)/python -m infra.stack.run
+	@exec env $(ROOTS) $(BIN)/python -m infra.stack.run
 
 bench: $(VENV)/.development ## Measure speed side by side with peers, into docs/benchmarks/
-	@exec $(BIN)/python -m infra.bench.run
+	@exec env $(ROOTS) $(BIN)/python -m infra.bench.run
 
 soak: $(VENV)/.development ## Run the suite's properties and races with large numbers
 	@SCHOOLPOORT_PROFILE=soak $(BIN)/pytest -n $(WORKERS) -m soak
@@ -65,7 +67,7 @@ lock: ## Renew the hashed locks from requirements/*.in (needs uv)
 	    --output-file $${name%.in}.txt $$name; done
 
 messages: $(VENV)/.development ## Bring the catalogues up to date with the templates
-	@$(BIN)/python -m infra.local.messages
+	@$(ROOTS) $(BIN)/python -m infra.local.messages
 
 deploy: .venvs/sam/.ready ## Build and deploy to AWS, asking for each parameter
 	$(SAM) build && $(SAM) deploy --guided

@@ -38,7 +38,8 @@ def accept(house: House, request: HttpRequest) -> HttpResponse:
     file = files.get("file")
     if file is None:
         return HttpResponse(400, (), b"<Error><Code>InvalidArgument</Code></Error>")
-    content = file.stream.read()
+    with file.stream as stream:
+        content = stream.read()
     fields = {name: value for name, value in form.items() if name != "file"}
     try:
         _check(bucket, fields, len(content))

@@ -222,7 +222,7 @@ def test_help_finds_the_ten_answers(somebody: Person) -> None:
         "privacy-policy",
         "eck-id",
         "agreements-with-others",
-        "agreement-board-or-school",
+        "board-or-school",
         "who-signs",
         "password-rules",
         "links-in-mails",

@@ -1,0 +1,156 @@
+"""The pages of the slice in a real browser: usable by keyboard, at 320 px, without axe's wrath.
+
+With SCHOOLPOORT_SCREENSHOTS=1 the pictures of docs/screenshots are taken anew.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, expect
+
+from infra.local import seed
+from infra.local.house import House
+
+pytestmark = pytest.mark.browser
+
+_SHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
+_RULES = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }
+}
+_TEACHER = "esther.postma@school-99aa00.example"
+_PAGES = {
+    "teacher": (_TEACHER, ("/apps", "/account")),
+    "coordinator": (
+        "n.thart@regenboog.example",
+        (
+            "/console",
+            "/console/roster",
+            "/console/roster/file",
+            "/console/people",
+            "/console/publishers",
+            "/console/shared",
+        ),
+    ),
+    "board": ("j.vanderwilg@wilgendam.example", ("/board", "/board/agreements")),
+    "helpdesk": (
+        "hanna.hulp@schoolpoort.example",
+        (
+            "/helpdesk",
+            "/helpdesk/registry?q=wilgendam",
+            "/helpdesk/registry/99AA00",
+            "/helpdesk/registry/boards/90001",
+            "/helpdesk/agreements",
+        ),
+    ),
+}
+_PUBLIC = ("/login", "/password/forgotten", "/help", "/help?q=privacy", "/no/such/page")
+
+
+def _check(page: Page, name: str) -> None:
+    """Hold a page against axe and its width, and keep a picture when asked."""
+    found = Axe().run(page, options=_RULES)
+    assert found.violations_count == 0, found.generate_report()
+    wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    assert not wide, f"{page.url} scrolls sideways"
+    size = page.viewport_size or {"width": 0}
+    if os.environ.get("SCHOOLPOORT_SCREENSHOTS"):
+        kind = "phone" if size["width"] < 500 else "desktop"
+        page.screenshot(path=_SHOTS / f"{name}-{kind}-nl.png", full_page=kind == "phone")
+
+
+def _sign_in(screen: BrowserContext, address: str) -> Page:
+    page = screen.new_page()
+    page.goto("/login")
+    page.fill("#email", address)
+    page.fill("#password", seed.PASSWORD)
+    page.get_by_role("checkbox").click()
+    page.get_by_role("button", name="Inloggen").click()
+    page.wait_for_url(lambda url: "/login" not in url)
+    return page
+
+
+def _name_of(path: str) -> str:
+    return path.strip("/").partition("?")[0].replace("/", "-") or "start"
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_pages_for_everybody_are_whole(screen: BrowserContext, language: str) -> None:
+    """Sign-in, forgotten password, help and the page for nothing, in both languages."""
+    page = screen.new_page()
+    for path in _PUBLIC:
+        mark = "&" if "?" in path else "?"
+        page.goto(f"{path}{mark}lang={language}")
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        _check(page, _name_of(path) if language == "nl" else f"{_name_of(path)}-en")
+
+
+@pytest.mark.parametrize("who", _PAGES)
+def test_work_places_are_whole(screen: BrowserContext, who: str) -> None:
+    """Every page of every work place of the slice, behind the real sign-in form."""
+    address, paths = _PAGES[who]
+    page = _sign_in(screen, address)
+    for path in paths:
+        page.goto(path)
+        _check(page, _name_of(path))
+
+
+def test_a_teacher_opens_an_app_with_the_keyboard_only(screen: BrowserContext) -> None:
+    """From the empty form to the publisher without touching a mouse."""
+    page = screen.new_page()
+    page.goto("/login")
+    page.focus("#email")
+    page.keyboard.type(_TEACHER)
+    page.keyboard.press("Tab")
+    page.keyboard.type(seed.PASSWORD)
+    page.get_by_role("checkbox").focus()
+    page.keyboard.press("Space")
+    expect(page.locator("[name=g-recaptcha-response]")).not_to_have_value("")
+    page.focus("#password")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/apps")
+    page.locator("a.tile").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/_publisher/**")
+    assert _TEACHER not in page.content()
+
+
+def test_a_link_of_a_mail_sets_a_password(screen: BrowserContext, house: House) -> None:
+    """The rules stand there before the first key and tick off while typing."""
+    page = screen.new_page()
+    page.goto("/password/forgotten")
+    page.fill("#email", _TEACHER)
+    page.get_by_role("checkbox").click()
+    expect(page.locator("[name=g-recaptcha-response]")).not_to_have_value("")
+    page.locator("main button[type=submit]").click()
+    page.wait_for_url("**/password/forgotten")
+    expect(page.locator("main")).to_contain_text(_TEACHER)
+    house.pump_until_idle()
+    page.goto(seed.link_for(_TEACHER))
+    expect(page.locator("[data-rule=length]")).to_be_visible()
+    _check(page, "password-set")
+    page.fill("#password", "Waterlelie9")
+    page.fill("#password_again", "Waterlelie9")
+    page.get_by_role("checkbox").click()
+    expect(page.locator("[name=g-recaptcha-response]")).not_to_have_value("")
+    page.locator("main button.btn--primary").click()
+    page.wait_for_url("**/login?welcome=1")
+    _check(page, "login-welcome")
+
+
+def test_dark_pages_keep_their_contrast(chromium_dark: Page) -> None:
+    """Who prefers dark reads as well."""
+    chromium_dark.goto("/login")
+    _check(chromium_dark, "login-dark")
+
+
+@pytest.fixture
+def chromium_dark(screen: BrowserContext) -> Page:
+    """Return a page of somebody who prefers dark."""
+    page = screen.new_page()
+    page.emulate_media(color_scheme="dark")
+    return page
