@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from roster_sync import file_import, key_entry, runs, store, uwlr_client
+from roster_sync import file_import, key_entry, report, roster_store, runs, store, uwlr_client
 from roster_sync.causes import OWNERS, FeedRefused
 from roster_sync.model import PersonKind
 from roster_sync.records import Snapshot, StoredGroup
@@ -51,7 +51,7 @@ def show_roster(request: Request) -> Response:
         is_covered=is_covered(state.coverage, amsterdam_day(now)),
         suppliers=sorted(uwlr_client.endpoints()),
         runs=store.latest_runs(school_id, _RUNS_SHOWN),
-        groups=_group_rows(store.snapshot(school_id)) if state.feed else [],
+        groups=_group_rows(roster_store.snapshot(school_id)) if state.feed else [],
         key_stored="key" in request.query,
         now_epoch_s=now,
         moment=local_moment,
@@ -66,7 +66,7 @@ def _group_rows(snapshot: Snapshot) -> list[GroupRow]:
         GroupRow(group, pupils[group.group_id], staff[group.group_id])
         for group in snapshot.active_groups()
     ]
-    return sorted(rows, key=lambda row: (row.group.kind, row.group.name.casefold()))
+    return sorted(rows, key=lambda row: (row.group.kind, report.natural(row.group.name)))
 
 
 def _per_group(snapshot: Snapshot, kind: PersonKind) -> Counter[str]:

@@ -32,7 +32,7 @@ class GroupLine:
             "changed": self.changed,
             "left": self.left,
             "moved": [
-                {"to": to, "count": self.moved[to]} for to in sorted(self.moved, key=_natural)
+                {"to": to, "count": self.moved[to]} for to in sorted(self.moved, key=natural)
             ],
         }
 
@@ -54,7 +54,7 @@ def per_group(plan: Plan) -> list[GroupLine]:
                 line.changed += 1
             case Change.LEFT:
                 line.left += 1
-    return [lines[name] for name in sorted(lines, key=lambda name: (name is None, _natural(name)))]
+    return [lines[name] for name in sorted(lines, key=lambda name: (name is None, natural(name)))]
 
 
 def counts(plan: Plan, kind: PersonKind) -> dict[str, int]:
@@ -77,7 +77,7 @@ def _group_name(person: StoredPerson) -> str | None:
     return group.name if group else None
 
 
-def _natural(name: str | None) -> list[tuple[int, str]]:
+def natural(name: str | None) -> list[tuple[int, str]]:
     """Return a key that sorts "Groep 10" after "Groep 9"."""
     parts = re.split(r"(\d{1,9})", name or "")
     return [(int(part), "") if part.isdigit() else (0, part.casefold()) for part in parts]

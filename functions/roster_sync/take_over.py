@@ -5,16 +5,16 @@ Everything that decides is in the pure modules; this one only puts them in order
 
 from dataclasses import dataclass
 
-from roster_sync import brake, plan, report, store
+from roster_sync import brake, plan, report, roster_store
 from roster_sync.brake import Expected
 from roster_sync.causes import Cause
 from roster_sync.feed_hash import feed_hash
 from roster_sync.model import Feed, PersonKind
 from roster_sync.plan import Plan
 from roster_sync.records import Snapshot
+from roster_sync.roster_store import AppliedFeed
 from roster_sync.runs import Outcome, Result
 from roster_sync.screening import Screened, screen
-from roster_sync.store import AppliedFeed
 from schoolpoort import ids
 from schoolpoort.coverage import amsterdam_day
 
@@ -42,13 +42,13 @@ def take_over(job: Job, feed: Feed) -> Result:
     digest = feed_hash(screened.roster)
     if job.applied is not None and job.applied.digest == digest:
         return _same_as_before(job.applied, feed, screened)
-    store.take_lease(job.school_id, job.run_id, job.now_epoch_s)
+    roster_store.take_lease(job.school_id, job.run_id, job.now_epoch_s)
     result: Result | None = None
     try:
         result = _changed(job, feed, screened, digest)
     finally:
         if result is None or not result.changed_something:
-            store.give_lease_back(job.school_id, job.run_id)
+            roster_store.give_lease_back(job.school_id, job.run_id)
     return result
 
 
@@ -65,17 +65,17 @@ def _same_as_before(applied: AppliedFeed, feed: Feed, screened: Screened) -> Res
 
 
 def _changed(job: Job, feed: Feed, screened: Screened, digest: str) -> Result:
-    before = store.snapshot(job.school_id)
+    before = roster_store.snapshot(job.school_id)
     lacking = brake.too_little(before, screened.roster)
     if lacking is not None:
         return Result(Outcome.REFUSED, lacking, dropped=feed.dropped, warnings=screened.warnings)
     whole = plan.diff(before, screened.roster, ids.new_id)
     held = brake.leavers_held(before, whole)
     allowed = plan.without_leavers(whole, held)
-    store.write_plan(job.school_id, allowed)
+    roster_store.write_plan(job.school_id, allowed)
     waiting = {kind.value: len(whole.leavers(kind)) for kind in sorted(held)}
     total = _total(plan.apply(before, allowed))
-    store.put_feed(
+    roster_store.put_feed(
         job.school_id,
         AppliedFeed(digest, job.expected.school_year, job.now_epoch_s, total, waiting),
     )

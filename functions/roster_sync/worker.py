@@ -8,8 +8,8 @@ from urllib.parse import unquote_plus
 
 from roster_sync import file_import, runs
 from roster_sync.pull import pull
+from roster_sync.roster_store import SchoolBusy
 from roster_sync.runs import Outcome, Result, Run
-from roster_sync.store import SchoolBusy
 from schoolpoort import clock, uploads
 from schoolpoort.errors import StoreUnavailable
 from schoolpoort.log import logger
