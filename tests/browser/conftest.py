@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ViewportSize, sync_playwright
 
 from infra.local.house import House
 
@@ -38,8 +38,11 @@ def chromium() -> Iterator[Browser]:
 def screen(
     request: pytest.FixtureRequest, chromium: Browser, house: House
 ) -> Iterator[BrowserContext]:
-    """A window of a desktop, and one of a narrow phone; both with reduced motion."""
-    sizes = {"desktop": {"width": 1280, "height": 860}, "phone": {"width": 320, "height": 640}}
+    """Open a window of a desktop and one of a narrow phone, both with reduced motion."""
+    sizes: dict[str, ViewportSize] = {
+        "desktop": {"width": 1280, "height": 860},
+        "phone": {"width": 320, "height": 640},
+    }
     context = chromium.new_context(
         base_url=house.base_url,
         viewport=sizes[request.param],

@@ -145,7 +145,7 @@ class Controls:
                     return found[0]
             return None
 
-        return wait_for(look, f"a mail with a link to {address}")
+        return str(wait_for(look, f"a mail with a link to {address}"))
 
 
 def wait_for(look: Callable[[], Any], what: str) -> Any:

@@ -61,10 +61,10 @@ def test_a_missing_password_is_said_beside_the_field(door: Door, visitor: Visito
         "zeven\x00zalmen 7",
         "zeven zalmen 7\x00",
         "🐟🐟🐟🐟🐟🐟🐟a1",
-        "zеven zalmen 7",  # noqa: RUF001 - a Cyrillic letter that looks like ours
+        "zеven zalmen 7",
         " zeven zalmen 7",
         "ZEVEN ZALMEN 7",
-        "zeven zalmen ７８",  # noqa: RUF001 - digits of full width
+        "zeven zalmen ７８",
     ],
 )
 def test_a_strange_password_is_a_wrong_password(
@@ -79,8 +79,8 @@ def test_a_strange_password_is_a_wrong_password(
 @pytest.mark.parametrize(
     "email",
     [
-        "nооr.dewit@vlieger.example",  # noqa: RUF001 - Cyrillic letters that look like ours
-        "noor.dewit@vlıeger.example",  # noqa: RUF001 - a dotless i
+        "nооr.dewit@vlieger.example",
+        "noor.dewit@vlıeger.example",
         "😀@vlieger.example",
         "noor.dewit+les@vlieger.example",
         "noor.dewit@vlieger.example.evil.example",
