@@ -50,7 +50,7 @@ check: $(VENV)/.check .venvs/sam/.ready .venvs/checkov/.ready ## Style, types, i
 	AWS_DEFAULT_REGION=eu-west-1 SAM_CLI_TELEMETRY=0 $(SAM) validate
 	SAM_CLI_TELEMETRY=0 $(SAM) validate --lint
 	$(BIN)/cfn-lint template.yaml
-	$(CHECKOV) -f template.yaml --framework cloudformation --compact --quiet --skip-download
+	$(CHECKOV) -f template.yaml --config-file infra/checkov.yaml
 
 stack: $(VENV)/.development .venvs/sam/.ready .venvs/ministack/.ready ## Deploy the template into an emulator with roles enforced, and walk it
 	@exec env $(ROOTS) $(BIN)/python -m infra.stack.run

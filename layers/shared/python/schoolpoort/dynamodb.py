@@ -193,12 +193,14 @@ def query(
     index: str | None = None,
     newest_first: bool = False,
     limit: int | None = None,
+    consistent: bool = False,
 ) -> list[Item]:
     """Return all items (at most `limit`) that a key condition names, following the pages."""
     arguments: dict[str, Any] = {
         "TableName": table,
         "KeyConditionExpression": condition,
         "ScanIndexForward": not newest_first,
+        "ConsistentRead": consistent,
         **_expression(names, values, None),
     }
     if index:
