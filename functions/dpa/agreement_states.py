@@ -7,8 +7,8 @@
                     ├──────A05── READY_TO_SIGN
                     ▼               │A05
                 SIGNED_BOARD ◄──────┘
-                    │A06      ▲A07
-                    ▼         │
+                    │A06      ▲
+                    ▼         │A07 (a new paper)
                 VERIFYING ─A07─► RETURNED
                     │A08 (a second person)
                     ├──────────► SCHEDULED ─A09─► ACTIVE
@@ -18,12 +18,15 @@
     ACTIVE ─A20─► TRANSFER_REVIEW ─A20─► ACTIVE, SUPERSEDED or TERMINATED
     before the signature: A10 LAPSED_OFFER, A11 REJECTED, A12 WITHDRAWN      any ─A19─► VOID
 
+    A08 is confirmed by another person than the one who recorded it, A18 and A19 by another person
+    than the one who proposed it.
+
 What is not in the table cannot happen: an active agreement never becomes a draft again, and a
-terminal state is left by nothing but a proof of forgery (A19).
+terminal state is left by nothing but a proof of forgery (A19). Each row names the guard that is
+asked (`agreement_guards`) and the evidence without which the move is refused.
 """
 
 import enum
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schoolpoort.errors import SchoolpoortError
@@ -65,58 +68,146 @@ class Actor(enum.StrEnum):
     PRIVACY_OFFICER = "privacy_officer"
 
 
+class Guard(enum.StrEnum):
+    """What is asked before a move, beside its row of the table."""
+
+    NONE = "none"
+    SECOND_PERSON = "second_person"
+    START_REACHED = "start_reached"
+    END_AHEAD = "end_ahead"
+    END_GIVEN = "end_given"
+    END_REACHED = "end_reached"
+    TWO_NAMES = "two_names"
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One row of the table: from which states to which, by whom."""
+    """One row of the table: every source may go to every target, by each of the actors.
 
+    `evidence` names what must be told with the move, none of it empty.
+    """
+
+    move_id: str
     sources: frozenset[State]
     targets: frozenset[State]
     actors: frozenset[Actor]
+    guard: Guard
+    evidence: frozenset[str]
+
+    def allows(self, state: State, target: State, actor: Actor) -> bool:
+        """Say whether this row is the one for a change of state by an actor."""
+        return state in self.sources and target in self.targets and actor in self.actors
 
 
-_S, _A = State, Actor
-_BEFORE_SIGNING = frozenset({_S.DRAFT, _S.OFFERED, _S.IN_REVIEW, _S.QUESTIONS, _S.READY_TO_SIGN})
-_BEFORE_ACTIVE = _BEFORE_SIGNING | {_S.SIGNED_BOARD, _S.VERIFYING, _S.RETURNED}
+_S, _A, _G = State, Actor, Guard
+_UNSIGNED = frozenset({_S.DRAFT, _S.OFFERED, _S.IN_REVIEW, _S.QUESTIONS, _S.READY_TO_SIGN})
+_NOT_YET_ACTIVE = _UNSIGNED | {_S.SIGNED_BOARD, _S.VERIFYING, _S.RETURNED, _S.SCHEDULED}
+_SIGNATURE = ("evidence_class", "signatory", "reference")
 
 
-def _move(sources: frozenset[State] | set[State], targets: set[State], actors: set[Actor]) -> Move:
-    return Move(frozenset(sources), frozenset(targets), frozenset(actors))
+def _row(
+    move_id: str,
+    sources: frozenset[State] | set[State],
+    targets: set[State],
+    actors: set[Actor],
+    *evidence: str,
+    guard: Guard = Guard.NONE,
+) -> Move:
+    """Return a row of the table."""
+    return Move(
+        move_id,
+        frozenset(sources),
+        frozenset(targets),
+        frozenset(actors),
+        guard,
+        frozenset(evidence),
+    )
 
 
-MOVES: Mapping[str, Move] = {
-    "A01": _move({_S.DRAFT}, {_S.OFFERED}, {_A.SYSTEM, _A.HELPDESK}),
-    "A02": _move({_S.OFFERED}, {_S.IN_REVIEW}, {_A.BOARD_REVIEWER, _A.BOARD_DIRECTOR}),
-    "A03": _move(
-        {_S.IN_REVIEW, _S.QUESTIONS},
-        {_S.IN_REVIEW, _S.QUESTIONS},
-        {_A.BOARD_REVIEWER, _A.PRIVACY_OFFICER},
+_BOARD = {_A.BOARD_REVIEWER, _A.BOARD_DIRECTOR}
+MOVES: tuple[Move, ...] = (
+    _row("A01", {_S.DRAFT}, {_S.OFFERED}, {_A.SYSTEM, _A.HELPDESK}, "model"),
+    _row("A02", {_S.OFFERED}, {_S.IN_REVIEW}, _BOARD),
+    _row("A03", {_S.IN_REVIEW}, {_S.QUESTIONS}, {_A.BOARD_REVIEWER}, "message"),
+    _row("A03", {_S.QUESTIONS}, {_S.IN_REVIEW}, {_A.PRIVACY_OFFICER}, "message"),
+    _row("A04", {_S.IN_REVIEW}, {_S.READY_TO_SIGN}, {_A.BOARD_REVIEWER}),
+    _row(
+        "A05",
+        {_S.OFFERED, _S.READY_TO_SIGN},
+        {_S.SIGNED_BOARD},
+        {_A.BOARD_DIRECTOR},
+        *_SIGNATURE,
     ),
-    "A04": _move({_S.IN_REVIEW}, {_S.READY_TO_SIGN}, {_A.BOARD_REVIEWER}),
-    "A05": _move({_S.OFFERED, _S.READY_TO_SIGN}, {_S.SIGNED_BOARD}, {_A.BOARD_DIRECTOR}),
-    "A06": _move({_S.SIGNED_BOARD}, {_S.VERIFYING}, {_A.SYSTEM}),
-    "A07": _move(
-        {_S.VERIFYING, _S.RETURNED},
-        {_S.RETURNED, _S.SIGNED_BOARD},
-        {_A.HELPDESK, _A.BOARD_DIRECTOR},
+    _row("A06", {_S.SIGNED_BOARD}, {_S.VERIFYING}, {_A.SYSTEM}),
+    _row("A07", {_S.VERIFYING}, {_S.RETURNED}, {_A.HELPDESK}, "reason"),
+    _row("A07", {_S.RETURNED}, {_S.SIGNED_BOARD}, {_A.BOARD_DIRECTOR}, *_SIGNATURE),
+    _row(
+        "A08",
+        {_S.VERIFYING},
+        {_S.SCHEDULED, _S.ACTIVE},
+        {_A.SECOND_HELPDESK},
+        guard=_G.SECOND_PERSON,
     ),
-    "A08": _move({_S.VERIFYING}, {_S.SCHEDULED, _S.ACTIVE}, {_A.SECOND_HELPDESK}),
-    "A09": _move({_S.SCHEDULED}, {_S.ACTIVE}, {_A.SYSTEM}),
-    "A10": _move({_S.OFFERED, _S.IN_REVIEW, _S.READY_TO_SIGN}, {_S.LAPSED_OFFER}, {_A.SYSTEM}),
-    "A11": _move(_BEFORE_SIGNING, {_S.REJECTED}, {_A.BOARD_REVIEWER, _A.BOARD_DIRECTOR}),
-    "A12": _move(_BEFORE_ACTIVE, {_S.WITHDRAWN}, {_A.HELPDESK}),
-    "A13": _move({_S.ACTIVE}, {_S.NOTICE_GIVEN}, {_A.BOARD_DIRECTOR, _A.HELPDESK}),
-    "A14": _move({_S.NOTICE_GIVEN}, {_S.ACTIVE}, {_A.BOARD_DIRECTOR}),
-    "A15": _move({_S.NOTICE_GIVEN}, {_S.TERMINATED}, {_A.SYSTEM}),
-    "A16": _move({_S.ACTIVE}, {_S.SUPERSEDED}, {_A.SYSTEM}),
-    "A17": _move({_S.ACTIVE}, {_S.EXPIRED}, {_A.SYSTEM}),
-    "A18": _move({_S.ACTIVE, _S.SUSPENDED}, {_S.ACTIVE, _S.SUSPENDED}, {_A.SECOND_HELPDESK}),
-    "A19": _move(frozenset(_S) - {_S.VOID}, {_S.VOID}, {_A.PRIVACY_OFFICER}),
-    "A20": _move(
-        {_S.ACTIVE, _S.TRANSFER_REVIEW},
-        {_S.TRANSFER_REVIEW, _S.ACTIVE, _S.SUPERSEDED, _S.TERMINATED},
-        {_A.SYSTEM, _A.SECOND_HELPDESK},
+    _row("A09", {_S.SCHEDULED}, {_S.ACTIVE}, {_A.SYSTEM}, guard=_G.START_REACHED),
+    _row("A10", {_S.OFFERED, _S.IN_REVIEW, _S.READY_TO_SIGN}, {_S.LAPSED_OFFER}, {_A.SYSTEM}),
+    _row("A11", _UNSIGNED, {_S.REJECTED}, _BOARD, "reason"),
+    _row("A12", _NOT_YET_ACTIVE, {_S.WITHDRAWN}, {_A.HELPDESK}, "reason"),
+    _row(
+        "A13",
+        {_S.ACTIVE},
+        {_S.NOTICE_GIVEN},
+        {_A.BOARD_DIRECTOR, _A.HELPDESK},
+        "ends_on",
+        guard=_G.END_AHEAD,
     ),
-}
+    _row("A14", {_S.NOTICE_GIVEN}, {_S.ACTIVE}, {_A.BOARD_DIRECTOR}, "reason"),
+    _row("A15", {_S.NOTICE_GIVEN}, {_S.TERMINATED}, {_A.SYSTEM}, guard=_G.END_REACHED),
+    _row(
+        "A16",
+        {_S.ACTIVE},
+        {_S.SUPERSEDED},
+        {_A.SYSTEM},
+        "successor",
+        "ends_on",
+        guard=_G.END_GIVEN,
+    ),
+    _row("A17", {_S.ACTIVE}, {_S.EXPIRED}, {_A.SYSTEM}, guard=_G.END_REACHED),
+    *(
+        _row(
+            "A18",
+            {source},
+            {target},
+            {_A.SECOND_HELPDESK},
+            "reason",
+            "legal_basis",
+            "proposed_by",
+            guard=_G.TWO_NAMES,
+        )
+        for source, target in ((_S.ACTIVE, _S.SUSPENDED), (_S.SUSPENDED, _S.ACTIVE))
+    ),
+    _row(
+        "A19",
+        frozenset(_S) - {_S.VOID},
+        {_S.VOID},
+        {_A.PRIVACY_OFFICER},
+        "reason",
+        "report",
+        "proposed_by",
+        guard=_G.TWO_NAMES,
+    ),
+    _row("A20", {_S.ACTIVE}, {_S.TRANSFER_REVIEW}, {_A.SYSTEM}, "reason"),
+    _row("A20", {_S.TRANSFER_REVIEW}, {_S.ACTIVE}, {_A.SECOND_HELPDESK}, "reason"),
+    _row(
+        "A20",
+        {_S.TRANSFER_REVIEW},
+        {_S.SUPERSEDED, _S.TERMINATED},
+        {_A.SECOND_HELPDESK},
+        "reason",
+        "ends_on",
+        guard=_G.END_GIVEN,
+    ),
+)
+"""Every move there is; who wants another adds a row."""
 
 TERMINAL = frozenset(
     {
@@ -139,16 +230,9 @@ class IllegalMove(SchoolpoortError):
         super().__init__(f"{move_id}: {state} to {target} by {actor}")
 
 
-def after(state: State, move_id: str, target: State, actor: Actor) -> State:
-    """Return the target of a move; raises IllegalMove for anything that the table lacks."""
-    move = MOVES.get(move_id)
-    allowed = (
-        move is not None
-        and state in move.sources
-        and target in move.targets
-        and actor in move.actors
-        and state != target
-    )
-    if not allowed:
-        raise IllegalMove(move_id, state, target, actor)
-    return target
+def find(move_id: str, state: State, target: State, actor: Actor) -> Move:
+    """Return the row of a move; raises IllegalMove for anything that the table lacks."""
+    for move in MOVES:
+        if move.move_id == move_id and move.allows(state, target, actor):
+            return move
+    raise IllegalMove(move_id, state, target, actor)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from dpa import forms, store
+from dpa import effects, forms, parties, store
 from dpa.coverage_rules import Declared
 from schoolpoort import authority, clock, coverage, publishers, registry
 from schoolpoort.authority import Actor
@@ -22,19 +22,25 @@ def declare(request: Request) -> Response:
     board_number = _board_number(actor)
     now_epoch_s = clock.now_epoch_s()
     fields = request.form()
-    parties = dict(publishers.names())
-    form = forms.read_declaration(fields, parties, today=coverage.amsterdam_day(now_epoch_s))
+    known = dict(publishers.names())
+    form = forms.read_declaration(fields, known, today=coverage.amsterdam_day(now_epoch_s))
     if form.errors or form.signed_on is None:
         return _page(request, actor, values=fields, errors=form.errors, status=400)
+    before = store.declaration(board_number, form.party_id)
     declared = Declared(
         party_id=form.party_id,
-        party_name=parties[form.party_id],
+        party_name=form.party_name,
         since=form.signed_on.isoformat(),
         until=form.valid_until.isoformat() if form.valid_until else None,
+        version=before.version if before else 0,
+        last_event_hash=before.last_event_hash if before else "",
     )
-    store.declare(board_number, declared, actor.account_id, now_epoch_s=now_epoch_s)
-    store.materialise(board_number)
-    logger.info("declaration", extra={"board": board_number, "party": declared.party_id})
+    try:
+        stored = store.declare(board_number, declared, actor.account_id, now_epoch_s=now_epoch_s)
+    except store.ChangedMeanwhile:
+        return _page(request, actor, values=fields, errors={"declare": "meanwhile"}, status=409)
+    effects.settle(board_number, now_epoch_s, declared=stored)
+    logger.info("declaration", extra={"board": board_number, "declaration": stored.version})
     return redirect("/board/agreements?done=declared")
 
 
@@ -53,27 +59,32 @@ def _page(
     status: int,
 ) -> Response:
     board_number = _board_number(actor)
-    # The registry may have given the board a school since; this makes its coverage right.
-    store.materialise(board_number)
-    agreements, declarations = store.of_board(board_number)
-    today = coverage.amsterdam_day(clock.now_epoch_s())
-    schools = [
-        (place, coverage.coverage_on(coverage.of_school(place.school_id), today).value)
-        for place in registry.locations_of_board(board_number)
-    ]
+    now_epoch_s = clock.now_epoch_s()
+    settled = effects.settle(board_number, now_epoch_s)
+    today = coverage.amsterdam_day(now_epoch_s)
+    declared_today = {
+        declared.party_id
+        for declared in settled.declarations
+        if declared.since <= today.isoformat() < (declared.until or "9999")
+    }
     return page(
         request,
         "dpa/board.html",
         status=status,
         session=actor.session,
         board=registry.board(board_number),
-        agreements=agreements,
-        declarations=declarations,
-        schools=schools,
-        parties=publishers.names(),
+        agreements=settled.agreements,
+        declarations=settled.declarations,
+        schools=[
+            (place, coverage.coverage_on(known, today).value, coverage.period_on(known, today))
+            for place, known in settled.schools
+        ],
+        publishers=publishers.names(),
+        las_suppliers=parties.LAS_SUPPLIERS,
+        has_las=any(party_id in declared_today for party_id, _ in parties.LAS_SUPPLIERS),
         today=today.isoformat(),
         values=values,
         errors=errors,
         done=request.query.get("done", ""),
-        help_article="board-or-school",
+        help_article="agreements-with-others",
     )

@@ -1,8 +1,9 @@
 """Which agreements cover a school: computed from agreements, never a flag.
 
 An agreement for one location goes before one for its school, that before one for the whole
-board; of equals the newest model goes first, then the latest start. Waiting agreements come last
-and cover nothing.
+board; of equals the newest model goes first, then the latest start. One that is suspended blocks,
+one that is not confirmed yet waits; neither covers, nor stands in the way of one that does. An
+agreement that has ended still tells which days it covered.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,21 +12,44 @@ from typing import Any
 
 from dpa.agreement import Agreement
 from dpa.agreement_states import State
-from schoolpoort.coverage import CoverageState
+from schoolpoort.coverage import CoverageState, amsterdam_day
 
 SCHEMA_VERSION = 1
-_COVERING = frozenset({State.ACTIVE, State.SCHEDULED, State.NOTICE_GIVEN})
-_WAITING = frozenset({State.SIGNED_BOARD, State.VERIFYING, State.RETURNED})
+_HOLDING = frozenset({State.ACTIVE, State.SCHEDULED, State.NOTICE_GIVEN})
+_ENDED = frozenset({State.SUPERSEDED, State.TERMINATED, State.EXPIRED})
+_WAITING = frozenset(
+    {
+        State.OFFERED,
+        State.IN_REVIEW,
+        State.QUESTIONS,
+        State.READY_TO_SIGN,
+        State.SIGNED_BOARD,
+        State.VERIFYING,
+        State.RETURNED,
+    }
+)
+_RANKS = {
+    CoverageState.COVERED_SCHOOL: 2,
+    CoverageState.COVERED_BOARD: 2,
+    CoverageState.BLOCKED: 1,
+    CoverageState.PENDING: 0,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """The board's statement of an agreement with another party; dates are ISO days."""
+    """The board's statement of an agreement with another party; dates are ISO days.
+
+    `until` is the first day outside; None is an agreement without a known end. `version` and
+    `last_event_hash` are those of its own chain of events.
+    """
 
     party_id: str
     party_name: str
     since: str
     until: str | None
+    version: int = 0
+    last_event_hash: str = ""
 
     def item(self) -> dict[str, Any]:
         """Return what is stored of it with each school."""
@@ -46,15 +70,6 @@ def specificity(agreement: Agreement, brin6: str) -> int | None:
     return 1 if brin6[:4] in agreement.scope_codes else None
 
 
-def _precedence(agreement: Agreement, brin6: str) -> tuple[bool, int, str, str]:
-    return (
-        agreement.state in _COVERING,
-        specificity(agreement, brin6) or 0,
-        agreement.model.value,
-        agreement.effective_from.isoformat(),
-    )
-
-
 def coverage_item(
     school_id: str,
     brin6: str,
@@ -62,17 +77,21 @@ def coverage_item(
     agreements: Iterable[Agreement],
     declarations: Iterable[Declared],
 ) -> dict[str, Any]:
-    """Return the coverage of one school as it is stored, its periods by precedence."""
-    applying = [
-        agreement
-        for agreement in agreements
-        if agreement.state in _COVERING | _WAITING and specificity(agreement, brin6) is not None
-    ]
-    applying.sort(key=lambda agreement: _precedence(agreement, brin6), reverse=True)
+    """Return the coverage of one school as it is stored, its periods by precedence.
+
+    The same agreements and declarations give the same item, in whatever order they come.
+    """
+    applying = []
+    for agreement in agreements:
+        rank = specificity(agreement, brin6)
+        state = None if rank is None else state_by(agreement, rank)
+        if rank is not None and state is not None:
+            applying.append((_precedence(agreement, rank, state), _period(agreement, state)))
+    applying.sort(key=lambda entry: entry[0], reverse=True)
     return {
         "school_id": school_id,
         "board_number": board_number,
-        "periods": [_period(agreement, brin6) for agreement in applying],
+        "periods": [period for _, period in applying],
         "declarations": [
             entry.item() for entry in sorted(declarations, key=lambda entry: entry.party_id)
         ],
@@ -80,16 +99,38 @@ def coverage_item(
     }
 
 
-def _period(agreement: Agreement, brin6: str) -> Mapping[str, Any]:
+def state_by(agreement: Agreement, rank: int) -> CoverageState | None:
+    """Return what an agreement makes of a school in its scope during its period, or None."""
     if agreement.state in _WAITING:
-        state = CoverageState.PENDING
-    elif specificity(agreement, brin6) == 0:
-        state = CoverageState.COVERED_BOARD
-    else:
-        state = CoverageState.COVERED_SCHOOL
+        return CoverageState.PENDING
+    if agreement.state is State.SUSPENDED:
+        return CoverageState.BLOCKED
+    covers = agreement.state in _HOLDING or (agreement.state in _ENDED and agreement.ends_on)
+    if not covers:
+        return None
+    return CoverageState.COVERED_SCHOOL if rank else CoverageState.COVERED_BOARD
+
+
+def _precedence(
+    agreement: Agreement, rank: int, state: CoverageState
+) -> tuple[int, int, str, str, str]:
+    return (
+        _RANKS[state],
+        rank,
+        agreement.model.value,
+        agreement.effective_from.isoformat(),
+        agreement.agreement_id,
+    )
+
+
+def _period(agreement: Agreement, state: CoverageState) -> Mapping[str, Any]:
+    # Waiting begins when the paper was recorded, whatever day the paper itself names.
+    is_waiting = state is CoverageState.PENDING
+    since = amsterdam_day(agreement.recorded_at_epoch_s) if is_waiting else agreement.effective_from
+    until = None if is_waiting or agreement.ends_on is None else agreement.ends_on.isoformat()
     return {
         "state": state.value,
         "agreement_id": agreement.agreement_id,
-        "since": agreement.effective_from.isoformat(),
-        "until": None,
+        "since": since.isoformat(),
+        "until": until,
     }

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 
-from dpa import agreement as agreements
-from dpa import forms, store
-from dpa.agreement import Agreement, Evidence, Model, SamePerson
+from dpa import agreement_moves, effects, forms, store
+from dpa.agreement import Agreement, EvidenceClass, Model
+from dpa.agreement_guards import Refusal
+from dpa.agreement_moves import MoveRefused
 from dpa.agreement_states import IllegalMove, State
 from schoolpoort import authority, clock, ids, registry
 from schoolpoort.authority import Actor
 from schoolpoort.coverage import amsterdam_day
 from schoolpoort.log import logger
 from schoolpoort.web import BadRequest, NotFound, Request, Response, page, redirect
+
+_CONFIRMED_SHOWN = 25
 
 
 def show(request: Request) -> Response:
@@ -37,7 +40,7 @@ def record(request: Request) -> Response:
         board_name=board.name,
         state=State.DRAFT,
         model=Model(form.model),
-        evidence=Evidence(form.evidence),
+        evidence_class=EvidenceClass(form.evidence_class),
         signatory=form.signatory,
         reference=form.reference,
         effective_from=form.effective_from,
@@ -45,8 +48,9 @@ def record(request: Request) -> Response:
         recorded_by=actor.account_id,
         recorded_at_epoch_s=now_epoch_s,
     )
-    store.record(agreements.recorded(draft))
-    store.materialise(form.board_number)
+    moved = agreement_moves.recorded(draft)
+    store.record(moved)
+    effects.settle(form.board_number, now_epoch_s, agreement=moved.agreement)
     logger.info("agreement recorded", extra={"agreement": draft.agreement_id})
     return redirect("/helpdesk/agreements?done=recorded")
 
@@ -56,25 +60,26 @@ def activate(request: Request) -> Response:
     actor = authority.require_role(request, "helpdesk")
     agreement_id = request.path_parameters["agreement_id"]
     board_number = request.form().get("board_number", "")
-    if not (agreement_id.isdigit() and board_number.isdigit()):
-        raise BadRequest("agreement_key")
+    if not (agreement_id.isascii() and agreement_id.isdigit()):
+        raise NotFound("no_agreement")
+    if not forms.is_board_number(board_number):
+        raise BadRequest("board_number")
     before = store.find(board_number, agreement_id)
     if before is None:
         raise NotFound("no_agreement")
     now_epoch_s = clock.now_epoch_s()
     try:
-        after = agreements.confirmed(
-            before,
-            actor.account_id,
-            now_epoch_s=now_epoch_s,
-            today=amsterdam_day(now_epoch_s),
-        )
-        store.confirm(before, after)
-    except SamePerson:
-        return _page(request, actor, values={}, errors={"activate": "same_person"}, status=409)
+        moved = agreement_moves.confirmed(before, actor.account_id, now_epoch_s)
+        store.confirm(moved, known_version=before.version)
+    except MoveRefused as refused:
+        is_same = refused.refusal is Refusal.SAME_PERSON
+        code = "same_person" if is_same else "refused"
+        return _page(request, actor, values={}, errors={"activate": code}, status=409)
     except (IllegalMove, store.ChangedMeanwhile):
+        # The first try may have died between the confirmation and its effects.
+        effects.settle(board_number, now_epoch_s)
         return _page(request, actor, values={}, errors={"activate": "already"}, status=409)
-    store.materialise(board_number)
+    effects.settle(board_number, now_epoch_s, agreement=moved.agreement)
     logger.info("agreement confirmed", extra={"agreement": agreement_id})
     return redirect("/helpdesk/agreements?done=activated")
 
@@ -93,6 +98,7 @@ def _page(
         status=status,
         session=actor.session,
         waiting=store.waiting(),
+        confirmed=store.last_confirmed(_CONFIRMED_SHOWN),
         own_account_id=actor.account_id,
         values=values,
         errors=errors,

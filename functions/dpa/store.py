@@ -1,28 +1,30 @@
 """What dpa reads and writes: agreements with their event chain, declarations, coverage rows."""
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dpa import agreement as agreements
-from dpa import coverage_rules
+from dpa import event_chain
 from dpa.agreement import Agreement
+from dpa.agreement_moves import Moved
 from dpa.coverage_rules import Declared
-from schoolpoort import dynamodb, registry
+from schoolpoort import dynamodb
 from schoolpoort.dynamodb import Delete, Item, Operation, Put
-from schoolpoort.errors import TransactionRefused
+from schoolpoort.errors import SchoolpoortError, TransactionRefused
 from schoolpoort.settings import require
 
-_QUEUE = "waiting"
+_WAITING = "waiting"
 """A partition of its own: the agreements that wait for a second person, of all boards."""
+_CONFIRMED = "confirmed"
+"""A partition of its own: the agreements that were confirmed, of all boards, by moment."""
 _AGREEMENT = "agreement#"
 _DECLARATION = "declaration#"
 _BATCH = 100
+_ABSENT = "attribute_not_exists(item_key)"
 
 
-class ChangedMeanwhile(Exception):
-    """Somebody else changed the agreement first; nothing was written."""
+class ChangedMeanwhile(SchoolpoortError):
+    """Somebody else changed it first; nothing was written."""
 
 
 def find(board_number: str, agreement_id: str) -> Agreement | None:
@@ -33,132 +35,175 @@ def find(board_number: str, agreement_id: str) -> Agreement | None:
 
 
 def of_board(board_number: str) -> tuple[list[Agreement], list[Declared]]:
-    """Return all agreements and declarations of a board."""
-    items = dynamodb.query(
-        require("AGREEMENTS_TABLE"),
-        "board_number = :board",
-        values={":board": board_number},
-    )
-    found = [agreements.of_item(i) for i in items if i["item_key"].startswith(_AGREEMENT)]
-    declared = [_declared(i) for i in items if i["item_key"].startswith(_DECLARATION)]
-    return found, declared
+    """Return all agreements and declarations of a board; one Query each, without the events."""
+    found = _of_board(board_number, _AGREEMENT)
+    declared = _of_board(board_number, _DECLARATION)
+    return [agreements.of_item(item) for item in found], [_declared(item) for item in declared]
 
 
-def waiting() -> list[Item]:
+def waiting() -> list[Agreement]:
     """Return what waits for a second person, oldest first."""
-    items = dynamodb.query(
-        require("AGREEMENTS_TABLE"), "board_number = :queue", values={":queue": _QUEUE}
-    )
-    return sorted(items, key=lambda item: item["recorded_at_epoch_s"])
+    found = [agreements.of_item(item["agreement"]) for item in _partition(_WAITING)]
+    return sorted(found, key=lambda agreement: agreement.recorded_at_epoch_s)
 
 
-def record(agreement: Agreement) -> None:
-    """Store a new agreement, its first event and its place in the queue, or nothing."""
-    table = require("AGREEMENTS_TABLE")
-    event = _event(agreement, "recorded", agreement.recorded_by, previous_hash="")
-    queued = {
-        "board_number": _QUEUE,
-        "item_key": _queue_key(agreement),
-        "agreement_id": agreement.agreement_id,
-        "for_board": agreement.board_number,
-        "board_name": agreement.board_name,
-        "model": agreement.model.value,
-        "recorded_by": agreement.recorded_by,
-        "recorded_at_epoch_s": agreement.recorded_at_epoch_s,
-        "schema_version": agreements.SCHEMA_VERSION,
-    }
-    absent = "attribute_not_exists(item_key)"
-    _transact(
-        [
-            Put(table, agreements.item_of(agreement), absent),
-            Put(table, event, absent),
-            Put(table, queued, absent),
-        ]
-    )
+def last_confirmed(limit: int) -> list[Agreement]:
+    """Return the agreements that were confirmed last, newest first, as they were then."""
+    items = _partition(_CONFIRMED, newest_first=True, limit=limit)
+    return [agreements.of_item(item["agreement"]) for item in items]
 
 
-def confirm(before: Agreement, after: Agreement) -> None:
+def record(moved: Moved) -> None:
+    """Store a new agreement, its events and its place in the queue, or nothing."""
+    queued = _listed(_WAITING, _queue_key(moved.agreement), moved.agreement)
+    _write(moved, known_version=0, more=[queued])
+
+
+def confirm(moved: Moved, *, known_version: int) -> None:
     """Store a confirmation with its event, and take it out of the queue, or do nothing.
 
-    Raises ChangedMeanwhile when the agreement is not what `before` says any more.
+    Raises ChangedMeanwhile when the agreement has another version than is known.
     """
+    after = moved.agreement
     table = require("AGREEMENTS_TABLE")
-    first = dynamodb.get(table, _event_key(before, 1), consistent=True)
-    event = _event(after, "confirmed", after.confirmed_by or "", (first or {}).get("hash", ""))
-    _transact(
-        [
-            Put(
-                table,
-                agreements.item_of(after),
-                "#version = :known",
-                names={"#version": "version"},
-                values={":known": before.version},
-            ),
-            Put(table, event, "attribute_not_exists(item_key)"),
-            Delete(table, {"board_number": _QUEUE, "item_key": _queue_key(before)}),
-        ]
-    )
+    at_key = f"{after.confirmed_at_epoch_s:012d}#{_queue_key(after)}"
+    unlisted = Delete(table, {"board_number": _WAITING, "item_key": _queue_key(after)})
+    _write(moved, known_version=known_version, more=[unlisted, _listed(_CONFIRMED, at_key, after)])
 
 
-def declare(board_number: str, declared: Declared, account_id: str, *, now_epoch_s: int) -> None:
-    """Store a board's statement about a party; a newer one takes the place of an older."""
-    dynamodb.put(
-        require("AGREEMENTS_TABLE"),
-        {
-            "board_number": board_number,
-            "item_key": f"{_DECLARATION}{declared.party_id}",
-            **declared.item(),
-            "declared_by": account_id,
-            "declared_at_epoch_s": now_epoch_s,
-            "schema_version": agreements.SCHEMA_VERSION,
-        },
-    )
+def change(moved: Moved, *, known_version: int) -> None:
+    """Store any other move with its event; raises ChangedMeanwhile."""
+    _write(moved, known_version=known_version, more=[])
 
 
-def materialise(board_number: str) -> int:
-    """Compute the coverage of every school of a board and write the rows that changed.
+def events(board_number: str, stream: str) -> list[Item]:
+    """Return what was kept of an agreement's or declaration's events, oldest first."""
+    items = _of_board(board_number, f"event#{stream}#")
+    return [item["event"] for item in items]
 
-    Safe to repeat; returns how many rows were written.
+
+def declaration(board_number: str, party_id: str) -> Declared | None:
+    """Return what a board declares of a party, read consistently, or None."""
+    key = {"board_number": board_number, "item_key": f"{_DECLARATION}{party_id}"}
+    item = dynamodb.get(require("AGREEMENTS_TABLE"), key, consistent=True)
+    return None if item is None else _declared(item)
+
+
+def declare(
+    board_number: str, declared: Declared, account_id: str, *, now_epoch_s: int
+) -> Declared:
+    """Store a statement about a party in the place of an older one; the chain keeps both.
+
+    `declared.version` and its hash are those of what it replaces. Returns what was stored; raises
+    ChangedMeanwhile when that is not what stands any more.
     """
-    found, declared = of_board(board_number)
+    version = declared.version + 1
+    said = {
+        **declared.item(),
+        "version": version,
+        "account_id": account_id,
+        "at_epoch_s": now_epoch_s,
+    }
+    event = event_chain.linked(said, declared.last_event_hash)
+    stream = f"{_DECLARATION}{declared.party_id}"
+    item = {
+        "board_number": board_number,
+        "item_key": stream,
+        **said,
+        "last_event_hash": event["hash"],
+        "schema_version": agreements.SCHEMA_VERSION,
+    }
+    _transact([_guarded(item, declared.version), _event_put(board_number, stream, event)])
+    return _declared(item)
+
+
+def coverage_rows(school_ids: Sequence[str]) -> list[Item | None]:
+    """Return what stands in the coverage table for schools, in their order."""
     table = require("COVERAGE_TABLE")
-    wanted = [
-        coverage_rules.coverage_item(place.school_id, place.brin6, board_number, found, declared)
-        for place in registry.locations_of_board(board_number)
-    ]
-    changed = []
-    for start in range(0, len(wanted), _BATCH):
-        part = wanted[start : start + _BATCH]
-        standing = dynamodb.batch_get([(table, {"school_id": row["school_id"]}) for row in part])
-        changed += [new for new, old in zip(part, standing, strict=True) if new != old]
-    dynamodb.batch_write(table, puts=changed)
-    return len(changed)
+    found: list[Item | None] = []
+    for start in range(0, len(school_ids), _BATCH):
+        part = school_ids[start : start + _BATCH]
+        found += dynamodb.batch_get([(table, {"school_id": school_id}) for school_id in part])
+    return found
+
+
+def write_coverage(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write coverage rows; each stands alone, so a crash in between is mended by a rerun."""
+    dynamodb.batch_write(require("COVERAGE_TABLE"), puts=rows)
+
+
+def _of_board(board_number: str, prefix: str) -> list[Item]:
+    return dynamodb.query(
+        require("AGREEMENTS_TABLE"),
+        "board_number = :board AND begins_with(item_key, :prefix)",
+        values={":board": board_number, ":prefix": prefix},
+    )
+
+
+def _partition(name: str, *, newest_first: bool = False, limit: int | None = None) -> list[Item]:
+    return dynamodb.query(
+        require("AGREEMENTS_TABLE"),
+        "board_number = :name",
+        values={":name": name},
+        newest_first=newest_first,
+        limit=limit,
+    )
 
 
 def _declared(item: Mapping[str, Any]) -> Declared:
-    return Declared(item["party_id"], item["party_name"], item["since"], item["until"])
+    return Declared(
+        party_id=item["party_id"],
+        party_name=item["party_name"],
+        since=item["since"],
+        until=item["until"],
+        version=item["version"],
+        last_event_hash=item["last_event_hash"],
+    )
 
 
 def _queue_key(agreement: Agreement) -> str:
     return f"{agreement.board_number}#{agreement.agreement_id}"
 
 
-def _event_key(agreement: Agreement, version: int) -> dict[str, str]:
-    item_key = f"event#{agreement.agreement_id}#{version:06d}"
-    return {"board_number": agreement.board_number, "item_key": item_key}
-
-
-def _event(agreement: Agreement, action: str, account_id: str, previous_hash: str) -> Item:
-    """Return an event that names the hash of the one before it, and its own."""
-    said = {
-        "action": action,
-        "account_id": account_id,
-        "state": agreement.state.value,
-        "version": agreement.version,
-        "previous_hash": previous_hash,
+def _listed(partition: str, item_key: str, agreement: Agreement) -> Put:
+    item = {
+        "board_number": partition,
+        "item_key": item_key,
+        "agreement": agreements.item_of(agreement),
+        "schema_version": agreements.SCHEMA_VERSION,
     }
-    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
-    return {**_event_key(agreement, agreement.version), **said, "hash": digest}
+    return Put(require("AGREEMENTS_TABLE"), item)
+
+
+def _write(moved: Moved, *, known_version: int, more: Sequence[Operation]) -> None:
+    after = moved.agreement
+    item = {
+        **agreements.item_of(after),
+        "item_key": f"{_AGREEMENT}{after.agreement_id}",
+    }
+    put_events = [
+        _event_put(after.board_number, after.agreement_id, event) for event in moved.events
+    ]
+    _transact([_guarded(item, known_version), *put_events, *more])
+
+
+def _guarded(item: Item, known_version: int) -> Put:
+    """Return the write of an item that stands in this version; version 0 is no item yet."""
+    table = require("AGREEMENTS_TABLE")
+    if known_version == 0:
+        return Put(table, item, _ABSENT)
+    names, values = {"#version": "version"}, {":known": known_version}
+    return Put(table, item, "#version = :known", names=names, values=values)
+
+
+def _event_put(board_number: str, stream: str, event: Mapping[str, Any]) -> Put:
+    item = {
+        "board_number": board_number,
+        "item_key": f"event#{stream}#{event['version']:06d}",
+        "event": event,
+        "schema_version": agreements.SCHEMA_VERSION,
+    }
+    return Put(require("AGREEMENTS_TABLE"), item, _ABSENT)
 
 
 def _transact(operations: Sequence[Operation]) -> None:

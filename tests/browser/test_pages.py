@@ -69,6 +69,7 @@ def _sign_in(screen: BrowserContext, address: str) -> Page:
     page.fill("#email", address)
     page.fill("#password", seed.PASSWORD)
     page.get_by_role("checkbox").click()
+    expect(page.locator("[name=g-recaptcha-response]")).not_to_have_value("")
     page.get_by_role("button", name="Inloggen").click()
     page.wait_for_url(lambda url: "/login" not in url)
     return page

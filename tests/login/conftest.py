@@ -1,6 +1,5 @@
 """A login function on an empty cloud with two invented people, its calls counted."""
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,11 +19,12 @@ def door(aws: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
     """Open the door with a teacher and a board member who know their password."""
     monkeypatch.setattr(captcha, "_ask", ask_stand_in)
     google.reset()
-    # A budget's window begins, so that no test meets its end by chance.
-    aws.move_clock(-int(time.time()) % throttle.ACCOUNT.window_s + 1)
     put_account(NOOR, "7", "school#42", name="Noor de Wit", roles=["teacher"], password=PASSWORD)
     put_account(BAS, "8", "board#40001", name="Bas Buis", roles=["board"], password=PASSWORD)
     opened = Door(aws)
+    # Time stands still unless a test moves it. A budget's window has just begun, so that no
+    # test meets its end by chance.
+    opened.move_clock(-opened.now_epoch_s % throttle.ACCOUNT.window_s + 1)
     events = product_aws.client("dynamodb").meta.events
 
     def count(event_name: str = "", **_: Any) -> None:

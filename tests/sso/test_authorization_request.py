@@ -198,9 +198,34 @@ def test_another_question_has_another_fingerprint(publisher: Publisher, name: st
     assert dataclasses.replace(asked, **changes).fingerprint() != asked.fingerprint()  # type: ignore[arg-type]
 
 
-def test_no_two_questions_run_together(publisher: Publisher) -> None:
-    """Text moved from one field into the next is another question, also when a field is absent."""
-    first = dataclasses.replace(_read(publisher), state='a", "b', nonce="c")
-    second = dataclasses.replace(_read(publisher), state="a", nonce='b", "c')
-    third = dataclasses.replace(_read(publisher), state=None, nonce="null")
-    assert len({first.fingerprint(), second.fingerprint(), third.fingerprint()}) == 3
+_PARTS = st.tuples(*[st.none() | st.text('a,"\\ \n', max_size=4) for _ in range(2)])
+
+
+@given(_PARTS, _PARTS)
+def test_no_two_questions_run_together(
+    first: tuple[str | None, str | None], second: tuple[str | None, str | None]
+) -> None:
+    """Text moved from one field into the next is another question, whatever it consists of."""
+    prints = {_asked(*first).fingerprint(), _asked(*second).fingerprint()}
+    assert (len(prints) == 1) == (first == second)
+
+
+@pytest.mark.parametrize("separator", [",", ", ", '", "', "\n", "\x00"])
+def test_a_separator_in_a_field_separates_nothing(separator: str) -> None:
+    """The same text cut at another place is another question."""
+    first = _asked(f"a{separator}b", "c").fingerprint()
+    assert first != _asked("a", f"b{separator}c").fingerprint()
+    assert _asked(None, "c").fingerprint() != _asked("None", "c").fingerprint()
+
+
+def _asked(state: str | None, nonce: str | None) -> AuthorizationRequest:
+    return AuthorizationRequest(
+        client_id=PUBLISHER,
+        redirect_uri=CALLBACK,
+        state=state,
+        nonce=nonce,
+        code_challenge="c" * 43,
+        must_sign_in_anew=True,
+        is_silent=False,
+        max_age_s=None,
+    )

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from infra.local.stand_ins import publisher as stand_in
 from infra.local.visitor import Answer
 from schoolpoort import aws as product_aws
 from schoolpoort import dynamodb, log, settings
+from schoolpoort.dynamodb import Item
 from sso import client_assertion, publishers, store
 from tests.sso.world import (
     CALLBACK,
@@ -78,14 +80,31 @@ def test_a_leaked_code_is_noticed_after_its_minute_too(world: World) -> None:
     assert world.userinfo(token).status == 401
 
 
-def test_of_many_simultaneous_uses_one_wins_at_most(world: World) -> None:
-    """Racing servers cannot get two tokens for a code, and the losers take the winner's back."""
+def test_of_many_simultaneous_uses_one_wins_at_most(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Servers that all saw the code unused get one token at most, and the losers take it back."""
     code = world.code()
     proofs = [world.assertion() for _ in range(6)]
-    with ThreadPoolExecutor(6) as pool:
+    all_have_read = threading.Barrier(len(proofs), timeout=20)
+    per_thread = threading.local()
+    read = store.code
+
+    def read_together(code_key: str) -> Item | None:
+        found = read(code_key)
+        if not getattr(per_thread, "has_read", False):
+            per_thread.has_read = True
+            all_have_read.wait()
+        return found
+
+    monkeypatch.setattr(store, "code", read_together)
+    with ThreadPoolExecutor(len(proofs)) as pool:
         answers = list(pool.map(lambda proof: world.exchange(code, client_assertion=proof), proofs))
     won = [json.loads(answer.text) for answer in answers if answer.status == 200]
     assert len(won) == 1
+    assert {_error(answer) for answer in answers if answer.status != 200} == {
+        ("invalid_grant", "code_used_before")
+    }
     assert world.userinfo(won[0]["access_token"]).status == 401
 
 

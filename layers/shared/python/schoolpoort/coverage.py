@@ -21,10 +21,14 @@ _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 class CoverageState(enum.StrEnum):
-    """What is true of a school on a day; only the first two open anything."""
+    """What is true of a school on a day; only the first two open anything.
+
+    Until when a school is covered is told by its period, not by a state of its own.
+    """
 
     COVERED_BOARD = "covered_board"
     COVERED_SCHOOL = "covered_school"
+    BLOCKED = "blocked"
     PENDING = "pending"
     UNCOVERED = "uncovered"
 

@@ -193,14 +193,16 @@ def query(
     index: str | None = None,
     newest_first: bool = False,
     limit: int | None = None,
-    consistent: bool = False,
 ) -> list[Item]:
-    """Return all items (at most `limit`) that a key condition names, following the pages."""
+    """Return all items (at most `limit`) that a key condition names, following the pages.
+
+    A table shows every write before it; an index may show it a moment later.
+    """
     arguments: dict[str, Any] = {
         "TableName": table,
         "KeyConditionExpression": condition,
         "ScanIndexForward": not newest_first,
-        "ConsistentRead": consistent,
+        "ConsistentRead": index is None,
         **_expression(names, values, None),
     }
     if index:

@@ -1,0 +1,85 @@
+"""What follows from agreements and declarations: the state of the day, and the schools' coverage.
+
+Everything here may run again at any time and ends in the same rows; only what differs is written.
+So a crash after a confirmation is mended by the next run, and so is a school that the registry
+gave to the board since.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dpa import agreement_moves, coverage_rules, store
+from dpa.agreement import Agreement
+from dpa.coverage_rules import Declared
+from schoolpoort import coverage, registry
+from schoolpoort.coverage import Coverage
+from schoolpoort.registry import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A board as it stands after its effects: `rows_written` is 0 when all was right already."""
+
+    agreements: list[Agreement]
+    declarations: list[Declared]
+    schools: list[tuple[Location, Coverage]]
+    rows_written: int
+
+
+def settle(
+    board_number: str,
+    now_epoch_s: int,
+    *,
+    agreement: Agreement | None = None,
+    declared: Declared | None = None,
+) -> Settled:
+    """Begin what begins today, compute the coverage of a board's schools and write what changed.
+
+    `agreement` or `declared` is what the caller has just written: a query that follows a write
+    may not show it yet.
+    """
+    found, declarations = store.of_board(board_number)
+    agreements = [_begun(one, now_epoch_s) for one in _with_agreement(found, agreement)]
+    declarations = _with_declared(declarations, declared)
+    places = registry.locations_of_board(board_number)
+    rows = [
+        coverage_rules.coverage_item(
+            place.school_id, place.brin6, board_number, agreements, declarations
+        )
+        for place in places
+    ]
+    standing = store.coverage_rows([place.school_id for place in places])
+    changed = [row for row, old in zip(rows, standing, strict=True) if row != old]
+    store.write_coverage(changed)
+    schools = [(place, coverage.from_item(row)) for place, row in zip(places, rows, strict=True)]
+    return Settled(agreements, declarations, schools, len(changed))
+
+
+def _begun(agreement: Agreement, now_epoch_s: int) -> Agreement:
+    moved = agreement_moves.begun(agreement, now_epoch_s)
+    if moved is None:
+        return agreement
+    try:
+        store.change(moved, known_version=agreement.version)
+    except store.ChangedMeanwhile:
+        # Another request was first; its coverage is the same from the first day on.
+        return agreement
+    return moved.agreement
+
+
+def _with_agreement(found: Iterable[Agreement], written: Agreement | None) -> list[Agreement]:
+    newest = {one.agreement_id: one for one in found}
+    if written is not None:
+        stale = newest.get(written.agreement_id)
+        if stale is None or stale.version < written.version:
+            newest[written.agreement_id] = written
+    return sorted(newest.values(), key=lambda one: one.recorded_at_epoch_s, reverse=True)
+
+
+def _with_declared(found: Iterable[Declared], written: Declared | None) -> list[Declared]:
+    newest = {one.party_id: one for one in found}
+    if written is not None:
+        stale = newest.get(written.party_id)
+        if stale is None or stale.version < written.version:
+            newest[written.party_id] = written
+    return sorted(newest.values(), key=lambda one: one.party_name.casefold())
