@@ -28,6 +28,17 @@ $(VENV)/.check: requirements/check.txt $(VENV)/.development
 	@$(BIN)/pip install $(PIP_FLAGS) -r requirements/check.txt
 	@touch $@
 
+# Lambda's Python, which the emulator runs the functions in; a version manager may keep it off the path.
+PYTHON313 ?= $(shell for found in python3.13 $$HOME/.pyenv/versions/3.13*/bin/python3.13; do \
+  "$$found" -c 'import venv' 2>/dev/null && { command -v "$$found"; break; }; done)
+
+.venvs/ministack/.ready: requirements/ministack.txt
+	@test -n "$(PYTHON313)" || { echo "CPython 3.13 is needed here; name it: make stack PYTHON313=/path/to/python3.13"; exit 1; }
+	@echo "Setting up .venvs/ministack (once)"
+	@test -x .venvs/ministack/bin/python || $(PYTHON313) -m venv .venvs/ministack
+	@.venvs/ministack/bin/pip install $(PIP_FLAGS) -r requirements/ministack.txt
+	@touch $@
+
 .venvs/%/.ready: requirements/%.txt
 	@echo "Setting up .venvs/$* (once)"
 	@test -x .venvs/$*/bin/python || $(PYTHON) -m venv .venvs/$*
@@ -53,7 +64,7 @@ check: $(VENV)/.check .venvs/sam/.ready .venvs/checkov/.ready ## Style, types, i
 	$(CHECKOV) -f template.yaml --config-file infra/checkov.yaml
 
 stack: $(VENV)/.development .venvs/sam/.ready .venvs/ministack/.ready ## Deploy the template into an emulator with roles enforced, and walk it
-	@exec env $(ROOTS) $(BIN)/python -m infra.stack.run
+	@exec env $(ROOTS) PYTHON313=$(PYTHON313) $(BIN)/python -m infra.stack.run
 
 bench: $(VENV)/.development ## Measure speed side by side with peers, into docs/benchmarks/
 	@exec env $(ROOTS) $(BIN)/python -m infra.bench.run

@@ -54,8 +54,8 @@ def house(_open_house: House, _states: dict[str, Snapshot]) -> Iterator[House]:
     try:
         if "seed" not in _states:
             _states["empty"].restore(_open_house)
-            people = seed.fill(_open_house)
-            controls.remember(_open_house, people)
+            seed.fill(_open_house)
+            controls.remember(_open_house)
             _states["seed"] = Snapshot.take(_open_house)
         _states["seed"].restore(_open_house)
         _open_house.move_clock(0)

@@ -12,15 +12,17 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from infra.local import mailbox
 from infra.local.faults import Faults
 from infra.local.gateway import HttpRequest, HttpResponse
+from infra.local.home import Home
 from infra.local.house import House
 from infra.local.state import Snapshot
 
+Controls = dict[tuple[str, str], Callable[[Any, Any], HttpResponse]]
+
 FAULTS = Faults()
 _network: dict[str, str] = {}
-_snapshots: dict[int, tuple[Snapshot, list[dict[str, Any]]]] = {}
+_snapshots: dict[int, Snapshot] = {}
 
 
 def seems_from(peer: str) -> str:
@@ -28,9 +30,9 @@ def seems_from(peer: str) -> str:
     return _network.get(peer, peer)
 
 
-def remember(house: House, people: list[dict[str, Any]]) -> None:
+def remember(house: House) -> None:
     """Keep the house as it is now as the state that reset returns to."""
-    _snapshots[house.port] = (Snapshot.take(house), people)
+    _snapshots[house.port] = Snapshot.take(house)
 
 
 def _json(value: Any, status: int = 200) -> HttpResponse:
@@ -50,10 +52,10 @@ def _stand_in(name: str) -> Any:
     return importlib.import_module(f"infra.local.stand_ins.{name}")
 
 
-def _index(_house: House, _body: Any) -> HttpResponse:
+def _index(controls: Controls) -> HttpResponse:
     items = "".join(
         f"<li><code>{method} {html.escape(path)}</code> {(view.__doc__ or '').splitlines()[0]}</li>"
-        for (method, path), view in _CONTROLS.items()
+        for (method, path), view in controls.items()
     )
     links = "".join(
         f'<p><a href="/_local/{path}">{name}</a></p>'
@@ -62,10 +64,10 @@ def _index(_house: House, _body: Any) -> HttpResponse:
     return _page("Developer controls", f"{links}<ul>{items}</ul>")
 
 
-def _mailbox(_house: House, _body: Any) -> HttpResponse:
+def _mailbox(house: Home, _body: Any) -> HttpResponse:
     """Show the mails sent, newest first."""
     parts = []
-    for mail in mailbox.sent():
+    for mail in house.mails():
         head = html.escape(f"{', '.join(mail['to'])} · {mail['subject']}")
         text = _linked(mail["text"])
         parts.append(f"<details open><summary>{head}</summary><pre>{text}</pre></details>")
@@ -82,14 +84,14 @@ def _linked(text: str) -> str:
     return "\n".join(words)
 
 
-def _mailbox_json(_house: House, _body: Any) -> HttpResponse:
+def _mailbox_json(house: Home, _body: Any) -> HttpResponse:
     """Give the mails as data."""
-    return _json(mailbox.sent())
+    return _json(house.mails())
 
 
-def _people(house: House, _body: Any) -> HttpResponse:
+def _people(house: Home, _body: Any) -> HttpResponse:
     """List the invented people and how each signs in."""
-    return _json(_snapshots[house.port][1])
+    return _json(house.people)
 
 
 def _clock(house: House, body: Any) -> HttpResponse:
@@ -111,13 +113,13 @@ def _night(house: House, _body: Any) -> HttpResponse:
     return _json({"done": True, "failures": len(house.failures) - failures})
 
 
-def _captcha(_house: House, body: Any) -> HttpResponse:
+def _captcha(_house: Home, body: Any) -> HttpResponse:
     """Choose what the stand-in siteverify answers: {"mode": "pass|fail|down|…"}."""
     _stand_in("google").set_mode(body["mode"])
     return _json({"mode": body["mode"]})
 
 
-def _captcha_token(_house: House, _body: Any) -> HttpResponse:
+def _captcha_token(_house: Home, _body: Any) -> HttpResponse:
     """Issue a fresh, single-use token for the field g-recaptcha-response."""
     return _json({"token": _stand_in("google").issue_token()})
 
@@ -143,8 +145,7 @@ def _failures(house: House, _body: Any) -> HttpResponse:
 
 def _reset(house: House, _body: Any) -> HttpResponse:
     """Go back to the seed."""
-    snapshot, _ = _snapshots[house.port]
-    snapshot.restore(house)
+    _snapshots[house.port].restore(house)
     FAULTS.clear()
     _network.clear()
     _stand_in("google").set_mode("pass")
@@ -153,36 +154,42 @@ def _reset(house: House, _body: Any) -> HttpResponse:
     return _json({"reset": True})
 
 
-_CONTROLS: dict[tuple[str, str], Callable[[House, Any], HttpResponse]] = {
+ANYWHERE: Controls = {
     ("GET", "/_local/mailbox"): _mailbox,
     ("GET", "/_local/mailbox.json"): _mailbox_json,
     ("GET", "/_local/people.json"): _people,
     ("GET", "/_local/captcha/token"): _captcha_token,
+    ("POST", "/_local/captcha"): _captcha,
+}
+"""Controls that work wherever the functions run."""
+
+_IN_THIS_PROCESS: Controls = {
     ("GET", "/_local/failures.json"): _failures,
     ("POST", "/_local/clock"): _clock,
     ("POST", "/_local/night"): _night,
-    ("POST", "/_local/captcha"): _captcha,
     ("POST", "/_local/faults"): _faults,
     ("POST", "/_local/network"): _set_network,
     ("POST", "/_local/reset"): _reset,
 }
 
 
-def answer(house: House, request: HttpRequest) -> HttpResponse:
+def answer(
+    home: Home, request: HttpRequest, controls: Controls = ANYWHERE | _IN_THIS_PROCESS
+) -> HttpResponse:
     """Answer a developer control; bad input gets 400 with the reason."""
     try:
         body = json.loads(request.body) if request.body else {}
     except ValueError:
         return _json({"error": "the body is not JSON"}, 400)
     if request.path == "/_local/":
-        return _index(house, body)
+        return _index(controls)
     if request.path.startswith("/_local/las/") and request.method == "POST":
         return _las(request.path.rpartition("/")[2], body)
-    control = _CONTROLS.get((request.method, request.path))
+    control = controls.get((request.method, request.path))
     if control is None:
         return _json({"error": "no such control; GET /_local/ lists them"}, 404)
     try:
-        return control(house, body)
+        return control(home, body)
     except (KeyError, TypeError, ValueError) as error:
         return _json({"error": f"not understood: {error}"}, 400)
 

@@ -11,13 +11,13 @@ import time
 import traceback
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from infra.local import cloud as local_cloud
+from infra.local import mailbox, template, uploads
 from infra.local import roles as local_roles
-from infra.local import template
 from infra.local.gateway import Gateway, HttpRequest, HttpResponse
 from infra.local.roles import Access
 from schoolpoort import aws, clock
@@ -66,6 +66,7 @@ class House:
     gateway: Gateway = field(init=False)
     clock_offset_s: int = 0
     failures: list[str] = field(default_factory=list)
+    people: list[dict[str, Any]] = field(default_factory=list)
     _handlers: dict[str, Any] = field(default_factory=dict)
     _work: threading.Lock = field(default_factory=threading.Lock)
 
@@ -103,6 +104,23 @@ class House:
     def call(self, request: HttpRequest) -> HttpResponse:
         """Answer a request to the house, without a socket."""
         return self.gateway.answer(request)
+
+    def post_file(self, url: str, request: HttpRequest) -> HttpResponse:
+        """Post a file to the local door of S3; `url` is where its form points."""
+        return uploads.accept(self, replace(request, target=url.removeprefix(self.stand_in_url)))
+
+    def deploy(self, helpdesk: list[str]) -> None:
+        """Do what CloudFormation's custom resource does at each deployment."""
+        deployment = importlib.import_module("deployment.app")
+        acting = local_roles.acting_function.set("DeploymentFunction")
+        try:
+            deployment.deploy(helpdesk)
+        finally:
+            local_roles.acting_function.reset(acting)
+
+    def mails(self) -> list[dict[str, Any]]:
+        """Return all mails, newest first: to, from, subject, text, html, sent_at, message_id."""
+        return mailbox.sent()
 
     def read_static(self, path: str) -> HttpResponse:
         """Answer from the static bucket, as the template's S3 integration does."""

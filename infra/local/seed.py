@@ -4,14 +4,14 @@ Nothing is written past the product: the seed walks its pages as people do, from
 first mail to a teacher who can open an app. What it needs from outside are the stand-ins.
 """
 
+import html
 import importlib
 import re
 from collections.abc import Mapping
 
-from infra.local import duo, mailbox, uploads
-from infra.local import roles as local_roles
+from infra.local import duo
 from infra.local.gateway import HttpRequest
-from infra.local.house import House
+from infra.local.home import Home
 from infra.local.stand_ins import google, las
 from infra.local.visitor import Answer, Visitor
 
@@ -24,6 +24,7 @@ OTHER_SCHOOL = "99AC00"
 _HELPDESK = ("hanna.hulp@schoolpoort.example", "daan.desk@schoolpoort.example")
 _DIRECTOR = ("Jörgen van der Wilg", "j.vanderwilg@wilgendam.example")
 _COORDINATOR = ("Noor ’t Hart", "n.thart@regenboog.example")
+_UPLOAD_TARGET = re.compile(r'<form[^>]*action="([^"]+)"[^>]*enctype="multipart/form-data"')
 _LINK = re.compile(r"https?://[^\s/]+(/(?:activate|password)/[0-9a-f-]{36})")
 
 
@@ -31,19 +32,20 @@ class SeedFailed(Exception):
     """A step of the seed did not end as it should; the message says which and how."""
 
 
-def fill(house: House) -> list[dict[str, str]]:
-    """Fill an empty house and return the people: role, school and how each signs in."""
-    _deploy(house)
-    first, second = (_activated(house, address) for address in _HELPDESK)
-    _import_registry(house, first)
+def fill(home: Home) -> None:
+    """Fill an empty house; its people are then known: role, school and how each signs in."""
+    home.deploy(list(_HELPDESK))
+    home.pump_until_idle()
+    first, second = (_activated(home, address) for address in _HELPDESK)
+    _import_registry(home, first)
     _sign_agreement(first, second)
     _invite_director_and_coordinator(first)
-    house.pump_until_idle()
-    director = _activated(house, _DIRECTOR[1])
-    coordinator = _activated(house, _COORDINATOR[1])
-    teachers = _fill_school(house, coordinator)
-    _link_publisher(house, director, coordinator)
-    return _people(teachers)
+    home.pump_until_idle()
+    director = _activated(home, _DIRECTOR[1])
+    coordinator = _activated(home, _COORDINATOR[1])
+    teachers = _fill_school(home, coordinator)
+    _link_publisher(home, director, coordinator)
+    home.people = _people(teachers)
 
 
 def expect(answer: Answer, status: int, step: str) -> Answer:
@@ -54,9 +56,9 @@ def expect(answer: Answer, status: int, step: str) -> Answer:
     return answer
 
 
-def link_for(address: str) -> str:
+def link_for(home: Home, address: str) -> str:
     """Return the path of the newest link that was mailed to an address."""
-    for mail in mailbox.sent():
+    for mail in home.mails():
         found = _LINK.search(mail["text"])
         if address in mail["to"] and found:
             return found[1]
@@ -64,18 +66,18 @@ def link_for(address: str) -> str:
     raise SeedFailed(message)
 
 
-def activate(house: House, address: str, password: str = PASSWORD) -> None:
+def activate(home: Home, address: str, password: str = PASSWORD) -> None:
     """Follow the newest mailed link of an address and set a password."""
-    visitor = Visitor(house.call)
-    path = link_for(address)
+    visitor = Visitor(home.call)
+    path = link_for(home, address)
     expect(visitor.get(path), 200, "the mailed link opens")
     form = {"password": password, "password_again": password, **captcha()}
     expect(visitor.post(path, form), 303, "the password is set")
 
 
-def sign_in(house: House, address: str, password: str = PASSWORD) -> Visitor:
+def sign_in(home: Home, address: str, password: str = PASSWORD) -> Visitor:
     """Return a visitor who has signed in."""
-    visitor = Visitor(house.call)
+    visitor = Visitor(home.call)
     form = {"email": address, "password": password, **captcha()}
     expect(visitor.post("/login", form), 303, f"{address} signs in")
     return visitor
@@ -86,23 +88,12 @@ def captcha() -> dict[str, str]:
     return {"g-recaptcha-response": google.issue_token()}
 
 
-def _activated(house: House, address: str) -> Visitor:
-    activate(house, address)
-    return sign_in(house, address)
+def _activated(home: Home, address: str) -> Visitor:
+    activate(home, address)
+    return sign_in(home, address)
 
 
-def _deploy(house: House) -> None:
-    """Do what CloudFormation's custom resource does at each deployment."""
-    deployment = importlib.import_module("deployment.app")
-    acting = local_roles.acting_function.set("DeploymentFunction")
-    try:
-        deployment.deploy(list(_HELPDESK))
-    finally:
-        local_roles.acting_function.reset(acting)
-    house.pump_until_idle()
-
-
-def upload(house: House, visitor: Visitor, page: str, content: bytes) -> Answer:
+def upload(home: Home, visitor: Visitor, page: str, content: bytes) -> Answer:
     """Post a file by the presigned form on a page, and return where S3 sends the browser."""
     shown = expect(visitor.get(page), 200, f"{page} opens")
     fields = _upload_fields(shown.text)
@@ -114,12 +105,11 @@ def upload(house: House, visitor: Visitor, page: str, content: bytes) -> Answer:
     head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="list"\r\n\r\n'
     body = b"".join([*parts, head.encode(), content, f"\r\n--{boundary}--\r\n".encode()])
     kind = ("content-type", f"multipart/form-data; boundary={boundary}")
-    bucket = house.cloud.references["UploadsBucket"]
-    answer = uploads.accept(
-        house, HttpRequest("POST", f"{uploads.PREFIX}{bucket}", (kind,), body, "127.0.0.1")
-    )
+    target = _UPLOAD_TARGET.search(shown.text)
+    url = html.unescape(target[1]) if target else ""
+    answer = home.post_file(url, HttpRequest("POST", url, (kind,), body, "127.0.0.1"))
     location = dict(answer.headers).get("Location", "")
-    headers = {"location": location.removeprefix(house.base_url)}
+    headers = {"location": location.removeprefix(home.base_url)}
     return Answer(answer.status, headers, answer.body.decode())
 
 
@@ -132,11 +122,11 @@ def _upload_fields(page: str) -> dict[str, str]:
     return Answer(200, {}, form[0]).hidden_fields()
 
 
-def _import_registry(house: House, helpdesk: Visitor) -> None:
+def _import_registry(home: Home, helpdesk: Visitor) -> None:
     for content in (duo.locations_csv(), duo.boards_csv()):
-        answer = upload(house, helpdesk, "/helpdesk/registry", content)
+        answer = upload(home, helpdesk, "/helpdesk/registry", content)
         expect(answer, 303, "the list is accepted")
-        house.pump_until_idle()
+        home.pump_until_idle()
         shown = expect(helpdesk.get(answer.location), 200, "the import is shown")
         if "notice--success" not in shown.text:
             message = f"the import of a list failed\n{shown.text}"
@@ -181,25 +171,25 @@ def _invite_director_and_coordinator(helpdesk: Visitor) -> None:
         expect(helpdesk.post(path, form), 303, f"{name} is invited")
 
 
-def _fill_school(house: House, coordinator: Visitor) -> list[str]:
+def _fill_school(home: Home, coordinator: Visitor) -> list[str]:
     """Link the administration, sync, invite, and return the addresses of two active teachers."""
     key = {"supplier": "parnassys", "authorisation_key": las.key_of(SCHOOL)}
     expect(coordinator.post("/console/roster/key", key), 303, "the key is accepted")
     expect(coordinator.post("/console/roster/sync"), 303, "the sync starts")
-    house.pump_until_idle()
-    before = len(mailbox.sent())
+    home.pump_until_idle()
+    before = len(home.mails())
     expect(coordinator.post("/console/people/invite"), 303, "the staff are invited")
-    house.pump_until_idle()
-    invited = [mail["to"][0] for mail in mailbox.sent()[: len(mailbox.sent()) - before]]
+    home.pump_until_idle()
+    invited = [mail["to"][0] for mail in home.mails()[: len(home.mails()) - before]]
     teachers = sorted(invited)[:2]
     for address in teachers:
-        activate(house, address)
+        activate(home, address)
     return teachers
 
 
-def _link_publisher(house: House, director: Visitor, coordinator: Visitor) -> None:
+def _link_publisher(home: Home, director: Visitor, coordinator: Visitor) -> None:
     publisher = importlib.import_module("infra.local.stand_ins.publisher")
-    registration = publisher.registration(house.stand_in_url)
+    registration = publisher.registration(home.stand_in_url)
     importlib.import_module("sso.publishers").register(registration)
     declaration = {
         "party_id": registration["client_id"],

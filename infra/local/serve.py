@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+from typing import Any
 
 from infra.local import controls, messages, seed
 from infra.local.house import open_house
@@ -24,9 +25,9 @@ def main() -> int:
     controls.FAULTS.install(aws.session())
     server = Server(house)
     server.start()
-    people = seed.fill(house)
-    controls.remember(house, people)
-    _announce(house.base_url, people)
+    seed.fill(house)
+    controls.remember(house)
+    _announce(house.base_url, house.people)
     ending = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: ending.set())
@@ -36,7 +37,7 @@ def main() -> int:
     return 0
 
 
-def _announce(base_url: str, people: list[dict[str, str]]) -> None:
+def _announce(base_url: str, people: list[dict[str, Any]]) -> None:
     print(f"\nready: {base_url}\n")
     print("Invented people to sign in as:")
     for person in people:

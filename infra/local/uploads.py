@@ -9,14 +9,16 @@ import binascii
 import datetime as dt
 import io
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.formparser import parse_form_data
 
 from infra.local import cloud as local_cloud
 from infra.local import template
 from infra.local.gateway import HttpRequest, HttpResponse
-from infra.local.house import House
+
+if TYPE_CHECKING:
+    from infra.local.house import House
 
 PREFIX = "/_s3/"
 
@@ -25,7 +27,7 @@ class PolicyBroken(Exception):
     """A posted form is not what its policy allows; S3 would answer 400 or 403."""
 
 
-def accept(house: House, request: HttpRequest) -> HttpResponse:
+def accept(house: "House", request: HttpRequest) -> HttpResponse:
     """Store a posted file and report it, or answer as S3 does when the policy is broken."""
     bucket = request.path.removeprefix(PREFIX).strip("/")
     environ = {
@@ -79,7 +81,7 @@ def _check(bucket: str, fields: dict[str, str], size: int) -> None:
             raise PolicyBroken(message)
 
 
-def _notify(house: House, bucket: str, key: str, size: int) -> None:
+def _notify(house: "House", bucket: str, key: str, size: int) -> None:
     """Send the template's notifications for a new object."""
     for logical_id, resource in template.resources("AWS::S3::Bucket"):
         if house.cloud.references[logical_id] != bucket:
