@@ -47,9 +47,9 @@ def aws(_open_house: House, _states: dict[str, Snapshot]) -> House:
 @pytest.fixture
 def house(_open_house: House, _states: dict[str, Snapshot]) -> Iterator[House]:
     """Return the house on its seed, answering without sockets, roles enforced."""
-    from infra.local.server import Server
+    from infra.local import server as local_server
 
-    server = Server(_open_house)
+    server = local_server.of_house(_open_house)
     server.start()
     try:
         if "seed" not in _states:

@@ -21,7 +21,7 @@ PASSWORD = "Fietsbel7zon"  # noqa: S105 - invented people, printed for everybody
 BOARD = "90001"
 SCHOOL = "99AA00"
 OTHER_SCHOOL = "99AC00"
-_HELPDESK = ("hanna.hulp@schoolpoort.example", "daan.desk@schoolpoort.example")
+HELPDESK = ("hanna.hulp@schoolpoort.example", "daan.desk@schoolpoort.example")
 _DIRECTOR = ("Jörgen van der Wilg", "j.vanderwilg@wilgendam.example")
 _COORDINATOR = ("Noor ’t Hart", "n.thart@regenboog.example")
 _UPLOAD_TARGET = re.compile(r'<form[^>]*action="([^"]+)"[^>]*enctype="multipart/form-data"')
@@ -34,9 +34,9 @@ class SeedFailed(Exception):
 
 def fill(home: Home) -> None:
     """Fill an empty house; its people are then known: role, school and how each signs in."""
-    home.deploy(list(_HELPDESK))
+    home.deploy(list(HELPDESK))
     home.pump_until_idle()
-    first, second = (_activated(home, address) for address in _HELPDESK)
+    first, second = (_activated(home, address) for address in HELPDESK)
     _import_registry(home, first)
     _sign_agreement(first, second)
     _invite_director_and_coordinator(first)
@@ -204,8 +204,8 @@ def _link_publisher(home: Home, director: Visitor, coordinator: Visitor) -> None
 def _people(teachers: list[str]) -> list[dict[str, str]]:
     school = next(found.name for found in duo.SCHOOLS if found.brin6 == SCHOOL)
     rows = [
-        ("helpdesk", "", _HELPDESK[0]),
-        ("helpdesk", "", _HELPDESK[1]),
+        ("helpdesk", "", HELPDESK[0]),
+        ("helpdesk", "", HELPDESK[1]),
         ("board", duo.BOARDS[BOARD][0], _DIRECTOR[1]),
         ("ict_coordinator", school, _COORDINATOR[1]),
         *(("teacher", school, address) for address in teachers),

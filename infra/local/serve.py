@@ -8,8 +8,8 @@ import threading
 from typing import Any
 
 from infra.local import controls, messages, seed
+from infra.local import server as local_server
 from infra.local.house import open_house
-from infra.local.server import Server
 from schoolpoort import aws
 
 _DEFAULT_PORT = 8080
@@ -23,7 +23,7 @@ def main() -> int:
     messages.compile_all()
     house = open_house(port)
     controls.FAULTS.install(aws.session())
-    server = Server(house)
+    server = local_server.of_house(house)
     server.start()
     seed.fill(house)
     controls.remember(house)

@@ -1,7 +1,9 @@
 """Puts the house, the stand-ins and the developer controls on one port of this machine."""
 
+import functools
 import importlib
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
@@ -15,6 +17,14 @@ STAND_INS = {"/_google/": "google", "/_las/": "las", "/_publisher/": "publisher"
 _POLL_EVERY_S = 0.05
 
 
+def outside(request: HttpRequest) -> HttpResponse | None:
+    """Answer for the world outside, where a stand-in has that path; else None."""
+    for prefix, module in STAND_INS.items():
+        if request.path.startswith(prefix):
+            return _stand_in(module, request)
+    return None
+
+
 def _stand_in(module: str, request: HttpRequest) -> HttpResponse:
     handle = importlib.import_module(f"infra.local.stand_ins.{module}").handle
     query = dict(parse_qsl(request.target.partition("?")[2], keep_blank_values=True))
@@ -25,6 +35,11 @@ def _stand_in(module: str, request: HttpRequest) -> HttpResponse:
     return HttpResponse(answer.status, tuple(answer.headers), answer.body)
 
 
+def of_house(house: House) -> "Server":
+    """Return a server for a house of this process, with the worker of its queues."""
+    return Server(house.port, functools.partial(answer, house), house.pump)
+
+
 def answer(house: House, request: HttpRequest) -> HttpResponse:
     """Answer whatever is asked on the port."""
     path = request.path
@@ -32,14 +47,11 @@ def answer(house: House, request: HttpRequest) -> HttpResponse:
         return controls.answer(house, request)
     if path.startswith(uploads.PREFIX) and request.method == "POST":
         return uploads.accept(house, request)
-    for prefix, module in STAND_INS.items():
-        if path.startswith(prefix):
-            return _stand_in(module, request)
-    return house.call(request)
+    return outside(request) or house.call(request)
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """One connection; the house hangs on the server."""
+    """One connection; what answers hangs on the server."""
 
     protocol_version = "HTTP/1.1"
     server_version = "Schoolpoort"
@@ -48,7 +60,6 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1  # headers and body leave together
 
     def _serve(self) -> None:
-        house: House = self.server.house  # type: ignore[attr-defined]
         length = int(self.headers.get("Content-Length") or 0)
         peer = self.client_address[0]
         request = HttpRequest(
@@ -58,7 +69,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.rfile.read(length) if length else b"",
             controls.seems_from(peer),
         )
-        response = answer(house, request)
+        response = self.server.answer(request)  # type: ignore[attr-defined]
         if response.status == 0:
             self.close_connection = True
             return
@@ -78,22 +89,27 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class Server:
-    """The port and the worker of the queues, as threads of this process."""
+    """A port of this machine, and a worker beside it, as threads of this process.
 
-    def __init__(self, house: House) -> None:
-        self._http = ThreadingHTTPServer(("127.0.0.1", house.port), _Handler)
+    `work` is called over and over; it returns whether there was something to do.
+    """
+
+    def __init__(
+        self, port: int, answer: Callable[[HttpRequest], HttpResponse], work: Callable[[], Any]
+    ) -> None:
+        self._http = ThreadingHTTPServer(("127.0.0.1", port), _Handler)
         self._http.daemon_threads = True
-        self._http.house = house  # type: ignore[attr-defined]
-        self._house = house
+        self._http.answer = answer  # type: ignore[attr-defined]
+        self._work = work
         self._ending = threading.Event()
         self._threads = [
             threading.Thread(target=self._http.serve_forever, name="http", daemon=True),
-            threading.Thread(target=self._poll, name="queues", daemon=True),
+            threading.Thread(target=self._keep_working, name="work", daemon=True),
         ]
 
-    def _poll(self) -> None:
+    def _keep_working(self) -> None:
         while not self._ending.is_set():
-            if not self._house.pump():
+            if not self._work():
                 self._ending.wait(_POLL_EVERY_S)
 
     def start(self) -> None:

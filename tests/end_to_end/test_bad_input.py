@@ -5,6 +5,7 @@ import urllib3
 from wire import Controls, Person
 
 
+@pytest.mark.stack_walk
 @pytest.mark.parametrize("path", ["/no/such/page", "/apps/../etc/passwd", "/helpdesk/x", "/%00"])
 def test_unknown_addresses_get_a_page(somebody: Person, path: str) -> None:
     """An address that does not exist is a 404 page with a way on."""
@@ -14,6 +15,7 @@ def test_unknown_addresses_get_a_page(somebody: Person, path: str) -> None:
     assert "Traceback" not in seen.text
 
 
+@pytest.mark.serve_only
 def test_a_wrong_method_is_told(somebody: Person) -> None:
     """A known address with another method is 405, from the edge itself."""
     assert somebody.post("/help").status == 405

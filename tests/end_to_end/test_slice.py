@@ -172,6 +172,7 @@ def test_without_an_agreement_nothing_opens(base_url: str) -> None:
     assert "agreement" in tile.text
 
 
+@pytest.mark.serve_only
 def test_the_night_does_what_the_button_does(base_url: str, controls: Controls) -> None:
     """The schedule pulls every linked school; an unchanged one says so."""
     controls.call("night", {})
@@ -180,6 +181,7 @@ def test_the_night_does_what_the_button_does(base_url: str, controls: Controls) 
     assert re.search(r"[Uu]nchanged|[Nn]othing (has )?changed", shown.text)
 
 
+@pytest.mark.stack_walk
 @pytest.mark.skipif(not _REAL_LIST.exists(), reason="DUO's real list lies beside the checkout only")
 def test_the_real_list_of_duo_is_imported(base_url: str) -> None:
     """All 6,107 locations of April 2026 come in, with their apostrophes."""
@@ -199,6 +201,7 @@ def test_the_real_list_of_duo_is_imported(base_url: str) -> None:
     assert "32JK00" in found.text
 
 
+@pytest.mark.stack_walk
 @pytest.mark.skipif(
     not _REAL_EDEXML.exists(), reason="the official sample lies beside the checkout"
 )
@@ -212,6 +215,7 @@ def test_the_official_edexml_sample_can_be_uploaded(base_url: str) -> None:
     assert "another school" in shown.text
 
 
+@pytest.mark.stack_walk
 def test_help_finds_the_ten_answers(somebody: Person) -> None:
     """/help?q=privacy lists the answers that the product began with."""
     page = somebody.get("/help?q=privacy")

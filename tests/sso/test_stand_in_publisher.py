@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from infra.local import server as local_server
 from infra.local.house import House
-from infra.local.server import Server
 from infra.local.stand_ins import publisher as stand_in
 from schoolpoort import sessions
 from sso import publishers
@@ -22,7 +22,7 @@ def served(aws: House) -> Iterator[World]:
     world.build()
     for slug in stand_in.PUBLISHERS:
         publishers.register(stand_in.registration(aws.stand_in_url, slug))
-    server = Server(aws)
+    server = local_server.of_house(aws)
     server.start()
     stand_in.reset()
     yield world
