@@ -69,8 +69,8 @@ stack: $(VENV)/.development .venvs/sam/.ready .venvs/ministack/.ready ## Deploy 
 bench: $(VENV)/.development ## Measure speed side by side with peers, into docs/benchmarks/
 	@exec env $(ROOTS) $(BIN)/python -m infra.bench.run
 
-soak: $(VENV)/.development ## Run the suite's properties and races with large numbers
-	@SCHOOLPOORT_PROFILE=soak $(BIN)/pytest -n $(WORKERS) -m soak
+soak: $(VENV)/.development ## Run the properties and races with large numbers, into docs/benchmarks/
+	@exec env $(ROOTS) $(BIN)/python -m infra.bench.soak
 
 lock: ## Renew the hashed locks from requirements/*.in (needs uv)
 	@cd requirements && for name in *.in; do \

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from infra.local import controls, messages, seed
 from infra.local.house import House, open_house
@@ -11,8 +12,20 @@ from infra.local.state import Snapshot
 from infra.local.visitor import Visitor
 from schoolpoort import aws as product_aws
 from schoolpoort import captcha
+from tests.amounts import IS_SOAK, often
 
 _FIRST_PORT = 18_080
+
+settings.register_profile("suite", deadline=None)
+settings.register_profile("soak", deadline=None, max_examples=often(100))
+settings.load_profile("soak" if IS_SOAK else "suite")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every property belongs to the long runs."""
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.soak)
 
 
 def _port() -> int:

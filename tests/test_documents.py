@@ -61,7 +61,7 @@ def test_a_decision_is_dated_and_fits_on_a_page(decision: Path) -> None:
 def test_the_demo_names_the_people_who_are_there() -> None:
     """Addresses, password and key of the demo are those of the seed."""
     demo = (_ROOT / "docs" / "demo.md").read_text("utf-8")
-    people = {*seed._HELPDESK, seed._DIRECTOR[1], seed._COORDINATOR[1]}
+    people = {*seed.HELPDESK, seed._DIRECTOR[1], seed._COORDINATOR[1]}
     assert people <= set(re.findall(r"`([^`\s]+@[^`\s]+)`", demo))
     assert f"`{seed.PASSWORD}`" in demo
     assert f"`{las.key_of(seed.OTHER_SCHOOL)}`" in demo

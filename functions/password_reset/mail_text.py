@@ -12,6 +12,8 @@ from schoolpoort.web import render
 
 _LANGUAGES = ("nl", "en")
 _SENDER = "Schoolpoort"
+_ON_THE_WIRE = SMTP.clone(max_line_length=998)
+"""Headers unfolded up to what RFC 5322 (2.1.1) allows: a folded subject is shown with a space."""
 
 
 def compose(
@@ -38,7 +40,7 @@ def compose(
         "password_reset/mail/frame.html", languages[0], bodies=bodies, languages=languages
     )
     message.add_alternative(html, subtype="html")
-    return message.as_bytes()
+    return message.as_bytes(policy=_ON_THE_WIRE)
 
 
 def _rendered(template: str, part: str, language: str, values: dict[str, Any]) -> str:

@@ -6,10 +6,11 @@ from typing import Any
 
 from infra.local.house import House
 from infra.local.visitor import Answer, Visitor
-from schoolpoort import clock, coverage, dynamodb, ids, sessions
+from schoolpoort import clock, coverage, dynamodb
 from schoolpoort.coverage import Coverage, CoverageState
 from schoolpoort.settings import require
 from tests.dpa.samples import BOARD, CONFIRMER, NOON, RECORDER
+from tests.signed_in import signed_in
 
 OTHER_BOARD = "04002"
 DIRECTOR = "9001"
@@ -67,26 +68,7 @@ class Desk:
 
     def person(self, account_id: str, scope: str, *roles: str) -> Visitor:
         """Return a browser in which somebody is signed in."""
-        secret = ids.new_secret()
-        now_epoch_s = clock.now_epoch_s()
-        session = {
-            "session_hash": ids.sha256_hex(secret),
-            "stage": "local",
-            "kind": "staff",
-            "account_id": account_id,
-            "display_name": "Hanna Hulp",
-            "scope": scope,
-            "school_id": scope.removeprefix("school#") if scope.startswith("school#") else None,
-            "person_id": None,
-            "language": "nl",
-            "authenticated_at_epoch_s": now_epoch_s,
-            "idle_ends_at_epoch_s": now_epoch_s + 3600,
-            "expires_at_epoch_s": now_epoch_s + 3600,
-        }
-        dynamodb.put(require("SESSIONS_TABLE"), session)
-        membership = {"account_id": account_id, "scope": scope, "roles": list(roles)}
-        dynamodb.put(require("ACCOUNTS_TABLE"), membership)
-        return Visitor(self.house.call, cookies={sessions.COOKIE_NAME: secret})
+        return signed_in(self.house, account_id, scope, *roles)
 
     def record(self, visitor: Visitor | None = None, **changes: str) -> Answer:
         """Send the form of a signed agreement, changed."""

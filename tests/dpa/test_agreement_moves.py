@@ -14,6 +14,7 @@ from dpa.agreement_guards import SYSTEM, By, Refusal
 from dpa.agreement_moves import MoveRefused, advance
 from dpa.agreement_states import MOVES, TERMINAL, Actor, Guard, IllegalMove, Move, State
 from schoolpoort.coverage import amsterdam_day
+from tests.amounts import often
 from tests.dpa.samples import CONFIRMER, NOON, RECORDER, agreement, moment
 
 _SECOND = By(Actor.SECOND_HELPDESK, CONFIRMER)
@@ -300,7 +301,7 @@ def _likely(data: st.DataObject, state: State) -> tuple[str, State, By, Mapping[
     return row.move_id, data.draw(st.sampled_from(sorted(row.targets))), by, _FULL, wait_s
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=often(150), deadline=None)
 @given(st.data())
 def test_no_walk_breaks_a_rule(data: st.DataObject) -> None:
     """Whatever is tried in whatever order, only legal, guarded and evidenced moves happen."""

@@ -14,6 +14,7 @@ from dpa.agreement_states import State
 from dpa.coverage_rules import Declared, coverage_item, specificity
 from schoolpoort import coverage
 from schoolpoort.coverage import CoverageState
+from tests.amounts import often
 from tests.dpa.samples import BOARD, agreement, moment
 
 _BRIN6 = "12AB00"
@@ -208,7 +209,7 @@ _AGREEMENTS = st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=often(100), deadline=None)
 @given(st.lists(_AGREEMENTS, max_size=6, unique_by=lambda one: one.agreement_id), _DAYS)
 def test_the_answer_is_that_of_the_rule_read_slowly(
     agreements: list[Agreement], day: dt.date
@@ -242,7 +243,7 @@ def _slowly(agreements: Iterable[Agreement], day: dt.date) -> Agreement | None:
     )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=often(50), deadline=None)
 @given(st.lists(_AGREEMENTS, max_size=5, unique_by=lambda one: one.agreement_id), st.randoms())
 def test_the_row_does_not_hang_on_the_order_of_what_was_read(
     agreements: list[Agreement], random: Random

@@ -11,6 +11,7 @@ from infra.local.stand_ins import google
 from infra.local.visitor import Visitor
 from login import forms
 from schoolpoort import captcha, sessions
+from tests.amounts import often
 from tests.login.door import NOOR, PASSWORD, Door
 
 COOKIE = sessions.COOKIE_NAME
@@ -200,7 +201,9 @@ def test_the_way_back_cannot_write_into_the_page(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=often(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     st.dictionaries(

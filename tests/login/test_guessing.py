@@ -12,6 +12,7 @@ from infra.local.stand_ins import google
 from infra.local.visitor import Answer, Visitor
 from login import sign_in_pages, store, throttle
 from schoolpoort import ids, sessions
+from tests.amounts import often
 from tests.login.door import NOOR, Door
 
 COOKIE = sessions.COOKIE_NAME
@@ -163,11 +164,14 @@ def test_right_passwords_behind_one_address_wait_for_nobody(door: Door, aws: Hou
         assert door.sign_in(door.visitor()).status == 303
 
 
+@pytest.mark.soak
 def test_one_captcha_token_wins_once_among_ten(door: Door) -> None:
     """Ten clients use one token at once: exactly one attempt is evaluated, in every round."""
-    for _ in range(3):
+    for number in range(often(3)):
         draws = throttle.draws(
-            account_hash=ids.new_secret(), source_ip="192.0.2.1", now_epoch_s=_now(door.house)
+            account_hash=ids.new_secret(),
+            source_ip=f"192.0.2.{number}",
+            now_epoch_s=_now(door.house),
         )
         token = ids.new_secret()
         barrier = threading.Barrier(10)
@@ -182,7 +186,9 @@ def test_one_captcha_token_wins_once_among_ten(door: Door) -> None:
         assert results.count(store.Reservation.CAPTCHA_REPLAYED) == 9
 
 
-def test_a_budget_grants_exactly_its_failures_among_many(door: Door) -> None:
+@pytest.mark.soak
+@pytest.mark.parametrize("_race", range(often(1)))
+def test_a_budget_grants_exactly_its_failures_among_many(door: Door, _race: int) -> None:
     """Thirty attempts at once on one account: exactly ten are evaluated."""
     draws = throttle.draws(
         account_hash="f" * 64, source_ip="192.0.2.1", now_epoch_s=_now(door.house)
@@ -196,7 +202,9 @@ def test_a_budget_grants_exactly_its_failures_among_many(door: Door) -> None:
     assert results.count(store.Reservation.GRANTED) == 10
 
 
-def test_one_ticket_wins_once_among_ten(door: Door) -> None:
+@pytest.mark.soak
+@pytest.mark.parametrize("_race", range(often(1)))
+def test_one_ticket_wins_once_among_ten(door: Door, _race: int) -> None:
     """Ten clients with one due ticket and tokens of their own: exactly one is evaluated."""
     now = _now(door.house)
     ticket = throttle.new_ticket(ticket_secret="s" * 43, account_hash="f" * 64, now_epoch_s=now)
@@ -228,7 +236,7 @@ def test_a_replayed_token_says_that_the_check_failed(
 
 
 @settings(
-    max_examples=8,
+    max_examples=often(8),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -9,10 +9,11 @@ from infra.local.stand_ins import las
 from infra.local.visitor import Visitor
 from roster_sync import store
 from roster_sync.runs import Run
-from schoolpoort import clock, dynamodb, ids, sessions
+from schoolpoort import clock, dynamodb
 from schoolpoort.coverage import amsterdam_day
 from schoolpoort.settings import require
 from tests.roster_sync.samples import BRIN6
+from tests.signed_in import signed_in
 
 SCHOOL_ID = "4200"
 _NOON_OF_A_SCHOOL_DAY = dt.datetime(2026, 11, 24, 11, tzinfo=dt.UTC)
@@ -67,31 +68,8 @@ class School:
 
     def coordinator(self, *roles: str, account_id: str = "7") -> Visitor:
         """Return a browser in which the coordinator is signed in."""
-        secret = ids.new_secret()
         scope = f"school#{SCHOOL_ID}"
-        now = clock.now_epoch_s()
-        session = {
-            "session_hash": ids.sha256_hex(secret),
-            "stage": "local",
-            "kind": "staff",
-            "account_id": account_id,
-            "display_name": "Ingrid Beheer",
-            "scope": scope,
-            "school_id": SCHOOL_ID,
-            "person_id": None,
-            "language": "nl",
-            "authenticated_at_epoch_s": now,
-            "idle_ends_at_epoch_s": now + 3600,
-            "expires_at_epoch_s": now + 3600,
-        }
-        dynamodb.put(require("SESSIONS_TABLE"), session)
-        membership = {
-            "account_id": account_id,
-            "scope": scope,
-            "roles": list(roles or ("ict_coordinator",)),
-        }
-        dynamodb.put(require("ACCOUNTS_TABLE"), membership)
-        return Visitor(self.house.call, cookies={sessions.COOKIE_NAME: secret})
+        return signed_in(self.house, account_id, scope, *(roles or ("ict_coordinator",)))
 
     def link(self) -> None:
         """Store the school's right key, as its coordinator does."""

@@ -11,6 +11,7 @@ from roster_sync.model import Group, GroupKind, Person, PersonKind, Roster, Scho
 from roster_sync.plan import Change
 from roster_sync.records import group_item, group_of, person_item, person_of
 from roster_sync.school_year import midnight_epoch_s, school_year
+from tests.amounts import often
 from tests.roster_sync.samples import YEAR, as_roster, ids, stored
 
 _KEYS = st.sampled_from([str(number) for number in range(12)])
@@ -47,7 +48,7 @@ def rosters(draw: st.DrawFn) -> Roster:
 
 
 @given(rosters(), rosters())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=often(150), deadline=None)
 def test_applying_the_difference_gives_the_other_roster(before: Roster, after: Roster) -> None:
     """apply(a, diff(a, b)) is b, and then there is nothing more to do."""
     school = stored(before)
@@ -57,7 +58,7 @@ def test_applying_the_difference_gives_the_other_roster(before: Roster, after: R
 
 
 @given(rosters(), rosters())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=often(100), deadline=None)
 def test_people_keep_their_ids_and_come_back_whole(before: Roster, after: Roster) -> None:
     """Who leaves is kept, and gets the same id and groups back with the old roster."""
     school = stored(before)
@@ -70,7 +71,7 @@ def test_people_keep_their_ids_and_come_back_whole(before: Roster, after: Roster
 
 
 @given(rosters())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=often(50), deadline=None)
 def test_stored_forms_read_back(roster: Roster) -> None:
     """Every record is the same after a way through its stored form."""
     school = stored(roster)
@@ -81,7 +82,7 @@ def test_stored_forms_read_back(roster: Roster) -> None:
 
 
 @given(rosters(), rosters())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=often(100), deadline=None)
 def test_without_leavers_nobody_leaves(before: Roster, after: Roster) -> None:
     """A plan without leavers keeps everybody active, and every active person's groups too."""
     school = stored(before)

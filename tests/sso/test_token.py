@@ -16,6 +16,7 @@ from schoolpoort import aws as product_aws
 from schoolpoort import dynamodb, log, settings
 from schoolpoort.dynamodb import Item
 from sso import client_assertion, publishers, store
+from tests.amounts import often
 from tests.sso.world import (
     CALLBACK,
     COORDINATOR,
@@ -80,8 +81,10 @@ def test_a_leaked_code_is_noticed_after_its_minute_too(world: World) -> None:
     assert world.userinfo(token).status == 401
 
 
+@pytest.mark.soak
+@pytest.mark.parametrize("_race", range(often(1)))
 def test_of_many_simultaneous_uses_one_wins_at_most(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch, _race: int
 ) -> None:
     """Servers that all saw the code unused get one token at most, and the losers take it back."""
     code = world.code()

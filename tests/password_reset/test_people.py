@@ -1,0 +1,172 @@
+"""Whom the coordinator sees, whom the button invites, and whom it never does."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra.local.house import House
+from infra.local.visitor import Visitor
+from password_reset import invitable
+from password_reset.invitable import Reason
+from schoolpoort import addresses, dynamodb
+from schoolpoort.rosters import GroupMembership, Person
+from schoolpoort.settings import require
+from tests.password_reset.post import SCHOOL, Post
+from tests.signed_in import signed_in
+
+_GROUP = GroupMembership("31", "Groep 3", "3")
+_STAFF = st.lists(
+    st.builds(
+        Person,
+        person_id=st.integers(1, 10**9).map(str),
+        kind=st.just("staff"),
+        given_name=st.sampled_from(["Noor", "Jörgen", "Anne-Fleur"]),
+        prefix=st.sampled_from(["", "van der", "’t"]),
+        surname=st.just("Hart"),
+        year_group=st.none(),
+        address=st.sampled_from(
+            [
+                None,
+                "",
+                "geen@vlieger.example",
+                "noor@vlieger.example",
+                "NOOR@Vlieger.example ",
+                "jorgen@vlieger.example",
+                "anne@vlieger.example",
+                "anne vlieger.example",
+            ]
+        ),
+        roles_in_las=st.sampled_from([(), ("OUD",), ("LKR",), ("LKR", "OUD")]),
+        groups=st.sampled_from([(), (_GROUP,)]),
+        active=st.booleans(),
+    ),
+    max_size=6,
+    unique_by=lambda person: person.person_id,
+)
+
+
+@given(_STAFF)
+def test_everybody_active_is_on_one_list(staff: list[Person]) -> None:
+    """Nobody who works there is forgotten or on both lists; who left is on neither."""
+    candidates, kept = invitable.sort_out(staff)
+    listed = [entry.staff.person_id for entry in candidates]
+    listed += [entry.staff.person_id for entry in kept]
+    assert sorted(listed) == sorted(member.person_id for member in staff if member.active)
+
+
+@given(_STAFF)
+def test_who_is_invited_has_an_address_of_his_own_and_a_group(staff: list[Person]) -> None:
+    """No parent, no placeholder, no shared address, nobody without a group is ever invited."""
+    candidates, _ = invitable.sort_out(staff)
+    invited = [entry.address for entry in candidates]
+    assert len(set(invited)) == len(invited)
+    active = [addresses.normalise(m.address or "") for m in staff if m.active and _is_address(m)]
+    for entry in candidates:
+        assert active.count(entry.address) == 1
+        assert entry.staff.groups
+        assert entry.staff.roles_in_las != ("OUD",)
+        assert not addresses.is_placeholder(entry.address)
+
+
+def _is_address(member: Person) -> bool:
+    try:
+        addresses.normalise(member.address or "")
+    except addresses.InvalidAddress:
+        return False
+    return True
+
+
+def _put(person_id: str, given_name: str, address: str | None, **changes: Any) -> None:
+    group = {"group_id": "31", "name": "Groep 3", "year_group": "3"}
+    item = {
+        "school_id": "42",
+        "item_key": f"person#{person_id}",
+        "kind": "staff",
+        "given_name": given_name,
+        "prefix": "",
+        "surname": "Vlieger",
+        "address": address,
+        "roles_in_las": ["LKR"],
+        "groups": [group],
+        "active": True,
+        "las_key": person_id,
+    }
+    dynamodb.put(require("ROSTER_TABLE"), item | changes)
+
+
+def _coordinator(house: House, *roles: str, scope: str = SCHOOL) -> Visitor:
+    return signed_in(
+        house,
+        "700",
+        scope,
+        *(roles or ("ict_coordinator",)),
+        scope_name="De Vlieger",
+        display_name="Ingrid Beheer",
+        address="ingrid@vlieger.example",
+    )
+
+
+def test_the_page_says_who_and_why_not(post: Post) -> None:
+    """Every reason stands there in words, beside the name."""
+    _put("1", "Noor", "noor@vlieger.example")
+    _put("2", "Jörgen", None)
+    _put("3", "Fenna", "geen@vlieger.example")
+    _put("4", "Daan", "duo@vlieger.example")
+    _put("5", "Mette", "Duo@vlieger.example")
+    _put("6", "Olga", "olga@vlieger.example", roles_in_las=["OUD"])
+    _put("7", "Piet", "piet@vlieger.example", groups=[])
+    _put("8", "Kees", "kees vlieger")
+    page = _coordinator(post.house).get("/console/people")
+    assert page.status == 200
+    for name, said in (
+        ("Jörgen", "Geen e-mailadres"),
+        ("Olga", "alleen als ouder"),
+        ("Piet", "geen groep"),
+        ("Kees", "typefout"),
+    ):
+        row = page.text.split(f"{name} Vlieger</th>")[1].split("</tr>")[0]
+        assert said.casefold() in row.casefold()
+    assert page.text.count("Iemand anders op je school") == 2
+    assert len(Reason) == 6
+
+
+def test_the_button_asks_for_one_mail_a_person(post: Post) -> None:
+    """Pressing twice, before or after the mails went, sends nobody a second one."""
+    _put("1", "Noor", "noor@vlieger.example")
+    _put("2", "Anne", "anne@vlieger.example")
+    _put("3", "Olga", "olga@vlieger.example", roles_in_las=["OUD"])
+    coordinator = _coordinator(post.house)
+    assert coordinator.post("/console/people/invite").status == 303
+    assert coordinator.post("/console/people/invite").status == 303
+    assert post.work(*post.queued()) == []
+    assert sorted(mail["to"][0] for mail in post.house.mails()) == [
+        "anne@vlieger.example",
+        "noor@vlieger.example",
+    ]
+    assert coordinator.post("/console/people/invite").location.endswith("invited=0")
+    shown = coordinator.get("/console/people").text
+    assert shown.count("link nog niet gebruikt") == 2
+
+
+@pytest.mark.parametrize(
+    ("scope", "role"),
+    [("school#42", "teacher"), ("board#40001", "board"), ("helpdesk", "helpdesk")],
+)
+def test_only_a_coordinator_invites(post: Post, scope: str, role: str) -> None:
+    """Anybody else is refused, and nothing is queued."""
+    _put("1", "Noor", "noor@vlieger.example")
+    person = _coordinator(post.house, role, scope=scope)
+    assert person.get("/console/people").status == 403
+    assert person.post("/console/people/invite").status == 403
+    assert post.queued() == []
+
+
+def test_a_coordinator_sees_his_own_school_only(post: Post) -> None:
+    """People of another school are neither shown nor invited."""
+    _put("1", "Noor", "noor@vlieger.example")
+    stranger = _coordinator(post.house, scope="school#43")
+    assert "Noor" not in stranger.get("/console/people").text
+    stranger.post("/console/people/invite")
+    assert post.queued() == []

@@ -1,1 +1,0 @@
-"""What only a deployed stack can show: roles that are enforced and events that arrive."""
