@@ -10,18 +10,23 @@ import csv
 import enum
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from schoolpoort.errors import SchoolpoortError
 
 _BOM = b"\xef\xbb\xbf"
+_BRIN = re.compile(r"[0-9]{2}[A-Z]{2}")
 _BRIN6 = re.compile(r"[0-9]{2}[A-Z]{2}[0-9]{2}")
+_SUFFIX = re.compile(r"[0-9]{2}")
 _BOARD_NUMBER = re.compile(r"[0-9]{5}")
 _KVK_LENGTH = 8
 
+Row = Mapping[str, str | None]
+
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "brin6": ("VESTIGINGSCODE", "VESTIGINGSNUMMER"),
+    "brin": ("INSTELLINGSCODE", "BRIN NUMMER"),
     "name": ("VESTIGINGSNAAM",),
     "board_number": (
         "BEVOEGD GEZAG NUMMER",
@@ -31,33 +36,41 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "board_name": ("BEVOEGD GEZAG NAAM",),
     "street": ("STRAATNAAM",),
+    "house_number": ("HUISNUMMER-TOEVOEGING",),
     "postcode": ("POSTCODE",),
     "place": ("PLAATSNAAM",),
+    "denomination": ("DENOMINATIE",),
     "phone": ("TELEFOONNUMMER",),
+    "website": ("INTERNETADRES",),
+    "holiday_region": ("VAKANTIEREGIO",),
     "kvk_number": ("KVK-NUMMER",),
 }
-"""Our field names and the columns they have been found under."""
-
-_LOCATION_NEEDS = ("brin6", "name", "board_number", "place")
-_BOARD_NEEDS = ("board_number", "board_name")
+"""Our field names and the columns they have been found under, today's name first."""
 
 
 class Fault(enum.StrEnum):
     """Why a whole file is refused."""
 
     EMPTY = "empty"
+    TOO_LARGE = "too_large"
     NOT_TEXT = "not_text"
+    NOT_A_TABLE = "not_a_table"
     COLUMNS = "columns"
     NO_ROWS = "no_rows"
     TOO_FEW_ROWS = "too_few_rows"
+    BUSY = "busy"
 
 
 class ListRefused(SchoolpoortError):
-    """A file is no list that can be imported; nothing of it is used."""
+    """A file is no list that can be imported; nothing of it is used.
 
-    def __init__(self, fault: Fault) -> None:
+    `missing` names the columns that a list of this kind needs and the file lacks.
+    """
+
+    def __init__(self, fault: Fault, missing: tuple[str, ...] = ()) -> None:
         super().__init__(f"list refused: {fault}")
         self.fault = fault
+        self.missing = missing
 
 
 class Kind(enum.StrEnum):
@@ -69,96 +82,145 @@ class Kind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DuoList:
-    """A list as read: a row per code, every value text or None; `skipped` rows made no sense."""
+    """A list as read: a row per code, every value text or None.
+
+    `skipped` rows had a code or name that makes no sense, or a code that an earlier row has.
+    """
 
     kind: Kind
-    rows: Mapping[str, Mapping[str, str | None]]
+    rows: Mapping[str, Row]
     skipped: int
 
 
-def read(content: bytes) -> DuoList:
-    """Read a file; raises ListRefused when it is none of DUO's lists."""
+def read(content: bytes, *, most_bytes: int) -> DuoList:
+    """Read a file of at most so many bytes; raises ListRefused when it is none of DUO's lists."""
+    if len(content) > most_bytes:
+        raise ListRefused(Fault.TOO_LARGE)
     if not content.strip():
         raise ListRefused(Fault.EMPTY)
-    rows = _rows(_text(content))
-    header = next(rows, [])
-    places = _places(header)
-    if all(name in places for name in _LOCATION_NEEDS):
-        kind, code, pattern = Kind.LOCATIONS, "brin6", _BRIN6
-        fields = _LOCATION_FIELDS
-    elif all(name in places for name in _BOARD_NEEDS):
-        kind, code, pattern = Kind.BOARDS, "board_number", _BOARD_NUMBER
-        fields = _BOARD_FIELDS
-    else:
-        raise ListRefused(Fault.COLUMNS)
-    found: dict[str, Mapping[str, str | None]] = {}
-    skipped = 0
-    for cells in rows:
-        row = {name: _cell(cells, places.get(name)) for name in fields}
-        key = row[code] or ""
-        if not pattern.fullmatch(key) or not _is_complete(row, kind):
-            skipped += bool(any(cell.strip() for cell in cells))
-            continue
-        found[key] = row
-    if not found:
+    lines = _lines(_text(content))
+    try:
+        places = _places(next(lines, []))
+        kind = _kind(places)
+        rows, skipped = _read_rows(lines, places, kind)
+    except csv.Error as error:
+        raise ListRefused(Fault.NOT_A_TABLE) from error
+    if not rows:
         raise ListRefused(Fault.NO_ROWS)
-    return DuoList(kind, found, skipped)
-
-
-_LOCATION_FIELDS: tuple[str, ...] = (
-    "brin6",
-    "name",
-    "board_number",
-    "street",
-    "postcode",
-    "place",
-    "phone",
-)
-_BOARD_FIELDS: tuple[str, ...] = ("board_number", "board_name", "place", "kvk_number")
+    return DuoList(kind, rows, skipped)
 
 
 def _text(content: bytes) -> str:
-    if content.startswith(_BOM):
-        return content.decode("utf-8-sig", "replace")
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return content.decode("cp1252")
-    except UnicodeDecodeError as error:
-        raise ListRefused(Fault.NOT_TEXT) from error
+    """Decode as UTF-8 where that is what it is, else as Windows-1252.
+
+    Spreadsheets and "Unicode text" have bytes of zero, which no list of DUO has.
+    """
+    if b"\0" in content:
+        raise ListRefused(Fault.NOT_TEXT)
+    for encoding in ("utf-8-sig",) if content.startswith(_BOM) else ("utf-8", "cp1252"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise ListRefused(Fault.NOT_TEXT)
 
 
-def _rows(text: str) -> Iterator[list[str]]:
+def _lines(text: str) -> Iterator[list[str]]:
     first = text.partition("\n")[0]
     delimiter = ";" if first.count(";") > first.count(",") else ","
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
 
 
 def _places(header: list[str]) -> dict[str, int]:
+    """Return where each field stands; of columns with the same name the first one counts."""
     named = {column.strip().upper(): index for index, column in reversed([*enumerate(header)])}
     return {
-        name: named[column]
+        name: next(named[column] for column in columns if column in named)
         for name, columns in _COLUMNS.items()
-        for column in columns
-        if column in named
+        if any(column in named for column in columns)
     }
 
 
-def _cell(cells: list[str], place: int | None) -> str | None:
-    if place is None or place >= len(cells):
+def _kind(places: Mapping[str, int]) -> Kind:
+    """Return which list has these columns; raises ListRefused when one that it needs is missing."""
+    kind = Kind.BOARDS if "board_name" in places and "brin6" not in places else Kind.LOCATIONS
+    missing = tuple(_COLUMNS[name][0] for name in _NEEDS[kind] if name not in places)
+    if missing:
+        raise ListRefused(Fault.COLUMNS, missing)
+    return kind
+
+
+def _read_rows(
+    lines: Iterator[list[str]], places: Mapping[str, int], kind: Kind
+) -> tuple[dict[str, Row], int]:
+    make = _MAKERS[kind]
+    rows: dict[str, Row] = {}
+    skipped = 0
+    for cells in lines:
+        values = {name: _cell(cells, place) for name, place in places.items()}
+        made = make(values)
+        if made is not None and made[0] not in rows:
+            rows[made[0]] = made[1]
+        elif any(values.values()):
+            skipped += 1
+    return rows, skipped
+
+
+def _cell(cells: list[str], place: int) -> str | None:
+    """Return a value on one line, or None where the row is too short or the cell is blank."""
+    return " ".join(cells[place].split()) or None if place < len(cells) else None
+
+
+def _location(values: Row) -> tuple[str, Row] | None:
+    """Return a location and its code of six characters, or None for a row without sense.
+
+    Some of DUO's files have only the last two digits under VESTIGINGSCODE.
+    """
+    code, brin = values["brin6"] or "", values.get("brin") or ""
+    if _SUFFIX.fullmatch(code) and _BRIN.fullmatch(brin):
+        code = brin + code
+    is_sound = _BRIN6.fullmatch(code) and code.startswith(brin)
+    number = values["board_number"] or ""
+    if not (is_sound and values["name"] and values["place"] and _BOARD_NUMBER.fullmatch(number)):
         return None
-    return cells[place].strip() or None
+    return code, {"brin6": code, **{name: values.get(name) for name in _LOCATION_FIELDS}}
 
 
-def _is_complete(row: Mapping[str, str | None], kind: Kind) -> bool:
-    if kind is Kind.BOARDS:
-        return bool(row["board_name"])
-    number = row["board_number"] or ""
-    return bool(row["name"] and row["place"] and _BOARD_NUMBER.fullmatch(number))
+def _board(values: Row) -> tuple[str, Row] | None:
+    """Return a board and its number, or None for a row without sense."""
+    number = values["board_number"] or ""
+    if not (_BOARD_NUMBER.fullmatch(number) and values["board_name"]):
+        return None
+    return number, {
+        "number": number,
+        "name": values["board_name"],
+        "place": values.get("place"),
+        "kvk_number": _kvk(values.get("kvk_number")),
+    }
 
 
-def kvk(number: str | None) -> str | None:
+def _kvk(number: str | None) -> str | None:
     """Return a KvK number with the leading zeros that the source loses."""
-    return number.zfill(_KVK_LENGTH) if number and number.isdigit() else None
+    return number.zfill(_KVK_LENGTH) if number and number.isdecimal() else None
+
+
+_NEEDS: Mapping[Kind, tuple[str, ...]] = {
+    Kind.LOCATIONS: ("brin6", "name", "board_number", "place"),
+    Kind.BOARDS: ("board_number", "board_name"),
+}
+_LOCATION_FIELDS = (
+    "name",
+    "board_number",
+    "street",
+    "house_number",
+    "postcode",
+    "place",
+    "denomination",
+    "phone",
+    "website",
+    "holiday_region",
+)
+_MAKERS: Mapping[Kind, Callable[[Row], tuple[str, Row] | None]] = {
+    Kind.LOCATIONS: _location,
+    Kind.BOARDS: _board,
+}

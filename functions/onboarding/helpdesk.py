@@ -21,6 +21,9 @@ from schoolpoort.log import logger
 from schoolpoort.registry import Board, Location
 from schoolpoort.web import NotFound, Request, Response, page, redirect
 
+_MOST_FOUND = 50
+_LONGEST_QUERY = 100
+
 
 def show_home(request: Request) -> Response:
     """GET /helpdesk."""
@@ -35,16 +38,16 @@ def show_registry(request: Request) -> Response:
     form = uploads.presigned_form(
         "duo", None, max_bytes=LARGEST_BYTES, redirect_to="/helpdesk/registry/received"
     )
-    query = request.query.get("q", "")[:100]
+    query = request.query.get("q", "").strip()[:_LONGEST_QUERY]
     return page(
         request,
         "onboarding/registry.html",
         csp_form_action=(form.origin,),
         session=actor.session,
         query=query,
-        found=search(index.values(), query),
-        total=len(index),
-        latest=store.import_record("latest"),
+        found=search(index.values(), query, most=_MOST_FOUND),
+        total=sum(entry.exists for entry in index.values()),
+        latest=store.finished_import("latest"),
         upload=form,
     )
 
@@ -53,14 +56,14 @@ def show_received(request: Request) -> Response:
     """GET /helpdesk/registry/received: where S3 sends the browser after an upload."""
     actor = authority.require_role(request, "helpdesk")
     upload_id = request.query.get("key", "").rpartition("/")[2]
-    record = store.import_record(upload_id) if upload_id.isdigit() else None
+    is_known = upload_id.isascii() and upload_id.isdecimal()
     return page(
         request,
         "onboarding/received.html",
         session=actor.session,
-        record=record,
+        record=store.finished_import(upload_id) if is_known else None,
         address=f"/helpdesk/registry/received?key=duo/-/{upload_id}",
-        is_known=upload_id.isdigit(),
+        is_known=is_known,
     )
 
 
@@ -139,6 +142,7 @@ def _school_page(
         status=status,
         session=actor.session,
         location=location,
+        details=store.location_details(location.brin6),
         board=registry.board(location.board_number),
         state=coverage.coverage_on(coverage.of_school(location.school_id), today).value,
         coordinators=_members(f"school#{location.school_id}", "ict_coordinator"),

@@ -1,9 +1,12 @@
 """The compact index of the registry: what stands there, without reading every school.
 
-The registry table has one item per location and per board, and beside them a hundred small items
-"index#00" … "index#99" (by the first two digits of the BRIN) and ten "boards#0" … "boards#9".
-Each maps a code to what search and comparison need. One BatchGetItem reads all locations'
-entries: an import compares with them, a search looks through them.
+The registry table has one item per location ("location#<BRIN6>") and per board
+("board#<number>"), and beside them small index items: "index#00" … "index#99" by the first two
+digits of the BRIN, "boards#0" … "boards#9" by the first digit of the number. Each holds, as one
+JSON text, a map of its codes to what search and comparison need. So an import knows what stands
+without a Scan, and one BatchGetItem gives a search all locations (6,107 take about 0.8 MB).
+
+The index is also where a location's own id is kept: it gets the id before the item is written.
 """
 
 import hashlib
@@ -14,13 +17,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_MOST_FOUND = 50
+NEVER_WRITTEN = ""
+"""Digest of a code that has an id, but no item yet."""
+BEING_CHANGED = "?"
+"""Digest of a code of which the item is being written anew."""
+
+_BRIN6_LENGTH = 6
 _WORDS = re.compile(r"[^0-9a-z]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One code in the index; `digest` is empty until its item has been written."""
+    """One code in the index.
+
+    `digest` is of the row that was written, or NEVER_WRITTEN or BEING_CHANGED. Boards have no
+    `school_id`, and stand for themselves in `board_number`. `is_listed` says whether the newest
+    list had the code: what DUO leaves out stays here until people decide.
+    """
 
     code: str
     school_id: str
@@ -28,10 +41,25 @@ class Entry:
     name: str
     place: str
     board_number: str
+    is_listed: bool = True
 
-    def packed(self) -> list[str]:
+    @property
+    def exists(self) -> bool:
+        """Say whether an item of the code has been written."""
+        return self.digest != NEVER_WRITTEN
+
+    def packed(self) -> list[str | bool]:
         """Return the entry as it is stored under its code."""
-        return [self.school_id, self.digest, self.name, self.place, self.board_number]
+        told = [self.school_id, self.digest, self.name, self.place, self.board_number]
+        return [*told, self.is_listed]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found: the first entries, and how many there are in all."""
+
+    entries: tuple[Entry, ...]
+    total: int
 
 
 def unpack(items: Iterable[Mapping[str, Any] | None]) -> dict[str, Entry]:
@@ -40,7 +68,7 @@ def unpack(items: Iterable[Mapping[str, Any] | None]) -> dict[str, Entry]:
         code: Entry(code, *packed)
         for item in items
         if item is not None
-        for code, packed in item["codes"].items()
+        for code, packed in json.loads(item["codes"]).items()
     }
 
 
@@ -55,8 +83,8 @@ def board_keys() -> list[dict[str, str]]:
 
 
 def key_of(code: str) -> str:
-    """Return the entry of the index item that a code stands in."""
-    return f"index#{code[:2]}" if len(code) > 5 else f"boards#{code[0]}"  # noqa: PLR2004 - BRIN6
+    """Return the entry of the index item that a BRIN6 or a board number stands in."""
+    return f"index#{code[:2]}" if len(code) == _BRIN6_LENGTH else f"boards#{code[0]}"
 
 
 def digest(row: Mapping[str, Any]) -> str:
@@ -67,35 +95,38 @@ def digest(row: Mapping[str, Any]) -> str:
 
 def items(entries: Iterable[Entry]) -> list[dict[str, Any]]:
     """Return the index items that hold these entries."""
-    grouped: dict[str, dict[str, list[str]]] = {}
-    for entry in entries:
+    grouped: dict[str, dict[str, list[str | bool]]] = {}
+    for entry in sorted(entries, key=lambda one: one.code):
         grouped.setdefault(key_of(entry.code), {})[entry.code] = entry.packed()
-    return [{"entry": key, "codes": codes} for key, codes in sorted(grouped.items())]
+    return [
+        {"entry": key, "codes": json.dumps(codes, ensure_ascii=False, separators=(",", ":"))}
+        for key, codes in grouped.items()
+    ]
 
 
-def search(entries: Iterable[Entry], query: str) -> list[Entry]:
-    """Return the entries of which every word of the query begins a word, best known first.
+def search(entries: Iterable[Entry], query: str, *, most: int) -> Found:
+    """Return the entries of which every word of the query begins a word, by name.
 
-    Case and diacritics do not matter; a whole code finds its own school first.
+    Case, accents and punctuation do not matter; who types a whole code gets it on top.
     """
     wanted = _words(query)
     if not wanted:
-        return []
-    found = [
-        entry
-        for entry in entries
-        if all(
-            any(
-                word.startswith(part) for word in _words(f"{entry.code} {entry.name} {entry.place}")
-            )
-            for part in wanted
-        )
-    ]
+        return Found((), 0)
+    found = [entry for entry in entries if entry.exists and _has(entry, wanted)]
     found.sort(key=lambda entry: (entry.code.casefold() not in wanted, entry.name, entry.code))
-    return found[:_MOST_FOUND]
+    return Found(tuple(found[:most]), len(found))
+
+
+def _has(entry: Entry, wanted: Iterable[str]) -> bool:
+    """Say whether each wanted word begins a word of the entry."""
+    text = " ".join(["", *_words(f"{entry.code} {entry.name} {entry.place}")])
+    return all(f" {part}" in text for part in wanted)
 
 
 def _words(text: str) -> list[str]:
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(character for character in folded if not unicodedata.combining(character))
-    return [word for word in _WORDS.split(plain) if word]
+    """Return the words of a text, without case, accents and punctuation."""
+    folded = text.casefold()
+    if not folded.isascii():
+        letters = unicodedata.normalize("NFKD", folded)
+        folded = "".join(one for one in letters if not unicodedata.combining(one))
+    return _WORDS.sub(" ", folded).split()

@@ -1,0 +1,93 @@
+"""What an import of a list will write: worked out whole before anything is written.
+
+A list is compared with the index. Nothing is ever taken away: a code that DUO leaves out keeps
+its item and its id, and only stops being listed.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from onboarding import registry_index
+from onboarding.duo_list import DuoList, Fault, Kind, ListRefused, Row
+from onboarding.registry_index import Entry
+
+_FEWEST_OF_PREVIOUS = 0.95
+"""A list must have so many rows for each of the previous one; a month changes far less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An import before it happens.
+
+    `entries` is the whole index as it will be, `rows` has the codes of which the item is written,
+    `changed` those of which the index entry changes, `counts` what people are told.
+    """
+
+    entries: Mapping[str, Entry]
+    rows: frozenset[str]
+    changed: frozenset[str]
+    counts: Mapping[str, int]
+
+    def promised(self, standing: Mapping[str, Entry]) -> dict[str, Entry]:
+        """Return the index for while the items are being written: ids are there, digests not.
+
+        Who finds this later knows which items to write again.
+        """
+        marked = {}
+        for code in self.rows:
+            was_there = code in standing and standing[code].exists
+            digest = registry_index.BEING_CHANGED if was_there else registry_index.NEVER_WRITTEN
+            marked[code] = replace(self.entries[code], digest=digest)
+        return {**self.entries, **marked}
+
+
+def require_whole(read: DuoList, standing: Mapping[str, Entry]) -> None:
+    """Raise ListRefused for a list that is much shorter than the previous one of its kind."""
+    previous = sum(entry.is_listed and entry.exists for entry in standing.values())
+    if len(read.rows) < _FEWEST_OF_PREVIOUS * previous:
+        raise ListRefused(Fault.TOO_FEW_ROWS)
+
+
+def make(read: DuoList, standing: Mapping[str, Entry], new_id: Callable[[], str]) -> Plan:
+    """Plan the import of a list over an index."""
+    listed = {
+        code: _entry(read.kind, code, row, standing.get(code), new_id)
+        for code, row in read.rows.items()
+    }
+    missing = {
+        code: replace(entry, is_listed=False)
+        for code, entry in standing.items()
+        if code not in listed
+    }
+    entries = {**missing, **listed}
+    rows = {code for code, entry in listed.items() if _digest(standing, code) != entry.digest}
+    added = sum(_digest(standing, code) == registry_index.NEVER_WRITTEN for code in rows)
+    counts = {
+        "rows": len(listed),
+        "added": added,
+        "changed": len(rows) - added,
+        "missing": sum(entry.exists for entry in missing.values()),
+        "skipped": read.skipped,
+    }
+    changed = {code for code, entry in entries.items() if standing.get(code) != entry}
+    return Plan(entries, frozenset(rows), frozenset(changed), counts)
+
+
+def _digest(standing: Mapping[str, Entry], code: str) -> str:
+    return standing[code].digest if code in standing else registry_index.NEVER_WRITTEN
+
+
+def _entry(
+    kind: Kind, code: str, row: Row, standing: Entry | None, new_id: Callable[[], str]
+) -> Entry:
+    """Return a code's entry; a location keeps the id that it has, for ever."""
+    is_location = kind is Kind.LOCATIONS
+    fresh_id = new_id() if is_location and standing is None else ""
+    return Entry(
+        code=code,
+        school_id=standing.school_id if standing else fresh_id,
+        digest=registry_index.digest(row),
+        name=row["name"] or "",
+        place=row["place"] or "",
+        board_number=(row["board_number"] or "") if is_location else code,
+    )
