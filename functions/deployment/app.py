@@ -1,8 +1,10 @@
 """A custom resource of CloudFormation: what a deployment must do besides making resources.
 
 It publishes the static files under their content-hashed names, and asks for an activation mail
-to each of the first helpdesk people. Both are safe to repeat: names change with content, and a
-request id belongs to an address.
+to each of the first helpdesk people who is new in the list. Both are safe to repeat: names change
+with content, and a request id belongs to an address.
+
+Whatever goes wrong is answered: CloudFormation waits an hour for an answer that does not come.
 """
 
 import json
@@ -10,12 +12,18 @@ from collections.abc import Mapping
 from typing import Any
 
 import urllib3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from deployment import store
 from schoolpoort.errors import SchoolpoortError
 from schoolpoort.log import logger
 
 _TIMEOUT_S = 10
+_TRIES = 3
+
+
+class ReportRefused(SchoolpoortError):
+    """CloudFormation did not take the answer; its address is a secret and stands nowhere here."""
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, str]:
@@ -23,9 +31,9 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, str]:
     status, reason = "SUCCESS", "done"
     try:
         if event["RequestType"] != "Delete":
-            deploy(event["ResourceProperties"]["FirstHelpdeskEmails"])
-    except SchoolpoortError as error:
-        status, reason = "FAILED", type(error).__name__
+            deploy(_new_addresses(event))
+    except (SchoolpoortError, ClientError, BotoCoreError) as error:
+        status, reason = "FAILED", _reason(error)
     report = {
         "Status": status,
         "Reason": reason,
@@ -40,13 +48,46 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, str]:
 
 
 def deploy(addresses: list[str]) -> None:
-    """Publish the static files and invite the first helpdesk people."""
+    """Publish the static files and invite these people of the helpdesk."""
     store.publish_static_files()
     store.invite_helpdesk(addresses)
 
 
+def _new_addresses(event: Mapping[str, Any]) -> list[str]:
+    """Return the addresses that the previous deployment did not have.
+
+    The mail job forgets a request after two months; the stack remembers its addresses for ever.
+    """
+    before = event.get("OldResourceProperties", {}).get("FirstHelpdeskEmails", [])
+    wanted: list[str] = event["ResourceProperties"]["FirstHelpdeskEmails"]
+    return [address for address in wanted if address not in before]
+
+
+def _reason(error: Exception) -> str:
+    """Return what went wrong for the events of the stack, without names of people or resources."""
+    if isinstance(error, ClientError):
+        return f"{error.operation_name}: {error.response['Error']['Code']}"
+    if isinstance(error, SchoolpoortError):
+        return f"{type(error).__name__}: {error}"
+    return type(error).__name__
+
+
 def _report(url: str, report: Mapping[str, str]) -> None:
+    """Answer CloudFormation; raises ReportRefused, so that Lambda runs the event again."""
     body = json.dumps(report).encode()
-    urllib3.PoolManager().request(
-        "PUT", url, body=body, headers={"Content-Type": ""}, timeout=_TIMEOUT_S, retries=3
-    )
+    for _ in range(_TRIES):
+        # urllib3's own retries and errors write the address, with its signature, to the log.
+        try:
+            answer = urllib3.PoolManager().request(
+                "PUT",
+                url,
+                body=body,
+                headers={"Content-Type": ""},
+                timeout=_TIMEOUT_S,
+                retries=False,
+            )
+        except urllib3.exceptions.HTTPError:
+            continue
+        if answer.status == 200:  # noqa: PLR2004 - the one answer of S3 to a stored object
+            return
+    raise ReportRefused

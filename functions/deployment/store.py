@@ -19,9 +19,11 @@ def publish_static_files() -> None:
 
 
 def invite_helpdesk(emails: list[str]) -> None:
-    """Ask for one activation mail to each address; asking again sends nothing new."""
-    for email in emails:
-        address = addresses.normalise(email)
+    """Ask for one activation mail to each address; asking again sends nothing new.
+
+    Raises InvalidAddress before anybody is asked for.
+    """
+    for address in dict.fromkeys([addresses.normalise(email) for email in emails]):
         mail_requests.enqueue(
             "invitation",
             request_id=f"first-helpdesk-{ids.sha256_hex(address)}",
