@@ -1,6 +1,6 @@
 # `make help` explains every target in a line. A machine needs Python 3.11 or newer and make.
 .DEFAULT_GOAL := help
-.PHONY: help serve test check stack bench soak lock messages deploy clean
+.PHONY: help serve test check stack bench soak sbom lock messages deploy clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -62,6 +62,7 @@ check: $(VENV)/.check .venvs/sam/.ready .venvs/checkov/.ready ## Style, types, i
 	SAM_CLI_TELEMETRY=0 $(SAM) validate --lint
 	$(BIN)/cfn-lint template.yaml
 	$(CHECKOV) -f template.yaml --config-file infra/checkov.yaml
+	$(BIN)/pip-audit --progress-spinner off --disable-pip --require-hashes -r requirements/runtime.txt
 
 stack: $(VENV)/.development .venvs/sam/.ready .venvs/ministack/.ready ## Deploy the template into an emulator with roles enforced, and walk it
 	@exec env $(ROOTS) PYTHON313=$(PYTHON313) $(BIN)/python -m infra.stack.run
@@ -71,6 +72,10 @@ bench: $(VENV)/.development ## Measure speed side by side with peers, into docs/
 
 soak: $(VENV)/.development ## Run the properties and races with large numbers, into docs/benchmarks/
 	@exec env $(ROOTS) $(BIN)/python -m infra.bench.soak
+
+sbom: $(VENV)/.check ## Write the bill of materials of what is deployed (CycloneDX) into .local/
+	@mkdir -p .local
+	$(BIN)/cyclonedx-py requirements requirements/runtime.txt --output-reproducible -o .local/sbom.json
 
 lock: ## Renew the hashed locks from requirements/*.in (needs uv)
 	@cd requirements && for name in *.in; do \

@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from password_reset import mail_links, mail_text, store
+from password_reset import mail_events, mail_links, mail_text, store
 from password_reset.mail_links import Purpose
 from schoolpoort import aws, clock, credentials, ids
 from schoolpoort.credentials import Credential
@@ -161,6 +161,6 @@ def _send(mail: Mail, request_id: str, now_epoch_s: int) -> str:
         Destination={"ToAddresses": [mail.to]},
         Content={"Raw": {"Data": raw}},
         ConfigurationSetName=require("MAIL_CONFIGURATION_SET"),
-        EmailTags=[{"Name": "request_id", "Value": request_id}],
+        EmailTags=[{"Name": mail_events.REQUEST_TAG, "Value": request_id}],
     )
     return str(answer["MessageId"])

@@ -140,14 +140,35 @@ def release_mail(request_id: str) -> None:
 
 
 def record_mail(request_id: str, state: str, message_id: str | None) -> None:
-    """Record how a mail request ended."""
-    dynamodb.update(
-        require("MAIL_TABLE"),
-        {"request_id": request_id},
-        "SET #state = :state, message_id = :id",
-        names={"#state": "state"},
-        values={":state": state, ":id": message_id},
-    )
+    """Record how this run of a mail request ended, unless SES has told more already."""
+    try:
+        dynamodb.update(
+            require("MAIL_TABLE"),
+            {"request_id": request_id},
+            "SET #state = :state, message_id = :id",
+            condition="#state = :claimed",
+            names={"#state": "state"},
+            values={":state": state, ":id": message_id, ":claimed": "claimed"},
+        )
+    except ConditionFailed:
+        return
+
+
+def move_mail_on(request_id: str, state: str, known_before: Sequence[str], message_id: str) -> bool:
+    """Record how far a mail is, unless it is as far already; False when nothing changed."""
+    names = {f":before{number}": value for number, value in enumerate(known_before)}
+    try:
+        dynamodb.update(
+            require("MAIL_TABLE"),
+            {"request_id": request_id},
+            "SET #state = :state, message_id = :id",
+            condition=f"#state IN ({', '.join(names)})",
+            names={"#state": "state"},
+            values={":state": state, ":id": message_id, **names},
+        )
+    except ConditionFailed:
+        return False
+    return True
 
 
 def mail_states(request_ids: Sequence[str]) -> dict[str, str]:

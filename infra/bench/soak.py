@@ -49,8 +49,8 @@ def _page(results: Path, seed: int) -> str:
     lines = [
         "# Long runs",
         "",
-        f"Every property and race of the suite, ten times as often as in `make test`: {today}, seed",
-        f"{seed}, {sum(cases.values())} runs, all passed. `SEED={seed} make soak` repeats it.",
+        f"Every property and race of the suite, ten times as often as in `make test`: {today},",
+        f"seed {seed}, {sum(cases.values())} runs, all passed. `SEED={seed} make soak` repeats it.",
         "",
         "| Property or race | Runs | Seconds |",
         "|---|---|---|",

@@ -169,7 +169,7 @@ def _create_secrets(cloud: Cloud) -> None:
         made = client("secretsmanager").create_secret(
             Name=logical_id, SecretString=properties["SecretString"]
         )
-        cloud.attributes[f"{logical_id}.Id"] = made["ARN"]
+        cloud.references[logical_id] = cloud.attributes[f"{logical_id}.Id"] = made["ARN"]
 
 
 def _create_mail(cloud: Cloud) -> None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from infra.local import mail_reports
 from infra.local.faults import Faults
 from infra.local.gateway import HttpRequest, HttpResponse
 from infra.local.home import Home
@@ -124,6 +125,18 @@ def _captcha_token(_house: Home, _body: Any) -> HttpResponse:
     return _json({"token": _stand_in("google").issue_token()})
 
 
+def _mail_event(home: Home, body: Any) -> HttpResponse:
+    """Report of a mail: {"message_id": "…", "type": "send|delivery|bounce|complaint"}."""
+    request_id = home.mail_request(body["message_id"])
+    if request_id is None:
+        return _json({"error": "no such mail"}, 404)
+    report = mail_reports.event(
+        body["type"], body["message_id"], request_id, home.configuration_set
+    )
+    home.report_mail(report)
+    return _json({"request_id": request_id, "type": body["type"]})
+
+
 def _faults(_house: House, body: Any) -> HttpResponse:
     """Inject faults of AWS: {"service": "dynamodb", "error": "throttle", "rate": 0.1}."""
     FAULTS.service = body["service"]
@@ -160,6 +173,7 @@ ANYWHERE: Controls = {
     ("GET", "/_local/people.json"): _people,
     ("GET", "/_local/captcha/token"): _captcha_token,
     ("POST", "/_local/captcha"): _captcha,
+    ("POST", "/_local/mail-event"): _mail_event,
 }
 """Controls that work wherever the functions run."""
 

@@ -23,6 +23,10 @@ class Home(Protocol):
     def stand_in_url(self) -> str:
         """Return the address of the outside world: another site than the house."""
 
+    @property
+    def configuration_set(self) -> str:
+        """Return the name of the set that mails are sent with."""
+
     def call(self, request: HttpRequest) -> HttpResponse:
         """Answer a request to the house."""
 
@@ -34,6 +38,12 @@ class Home(Protocol):
 
     def pump_until_idle(self) -> None:
         """Return once the queues are worked off, with what the work itself adds to them."""
+
+    def report_mail(self, event: dict[str, Any]) -> None:
+        """Publish an event of SES about a mail, as SES does over the event bus."""
+
+    def mail_request(self, message_id: str) -> str | None:
+        """Return the request that a mail was sent for, or None for an unknown mail."""
 
     def mails(self) -> list[dict[str, Any]]:
         """Return all mails, newest first: to, from, subject, text, html, sent_at, message_id."""

@@ -80,6 +80,11 @@ class House:
         """Return the address of the outside world: another site than the house."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def configuration_set(self) -> str:
+        """Return the name of the set that mails are sent with."""
+        return str(self.cloud.references["MailConfigurationSet"])
+
     def invoke(self, function: str, event: Any) -> Any:
         """Run a function's handler as its role; a crash is kept and becomes None."""
         properties = template.functions()[function]
@@ -117,6 +122,17 @@ class House:
             deployment.deploy(helpdesk)
         finally:
             local_roles.acting_function.reset(acting)
+
+    def report_mail(self, event: dict[str, Any]) -> None:
+        """Hand an event of SES to the function that the template's rule names."""
+        [(_, rule)] = template.resources("AWS::Events::Rule")
+        for target in rule["Properties"]["Targets"]:
+            self.invoke(target["Arn"]["Fn::GetAtt"][0], event)
+
+    def mail_request(self, message_id: str) -> str | None:
+        """Return the request that a mail was sent for, or None for an unknown mail."""
+        table = self.cloud.references["MailTable"]
+        return mailbox.request_of(local_cloud.client("dynamodb"), table, message_id)
 
     def mails(self) -> list[dict[str, Any]]:
         """Return all mails, newest first: to, from, subject, text, html, sent_at, message_id."""

@@ -15,6 +15,15 @@ def sent() -> list[dict[str, Any]]:
     return [_read(message) for message in reversed(_backend().sent_messages)]
 
 
+def request_of(dynamodb: Any, table: str, message_id: str) -> str | None:
+    """Return the id of the request in the table of mails that a message was sent for, or None."""
+    for page in dynamodb.get_paginator("scan").paginate(TableName=table):
+        for item in page["Items"]:
+            if item.get("message_id", {}).get("S") == message_id:
+                return str(item["request_id"]["S"])
+    return None
+
+
 def clear() -> None:
     """Forget all mails."""
     _backend().sent_messages.clear()

@@ -1,6 +1,7 @@
 """The deployed house behind one address, as the seed, the controls and the suite know it."""
 
 import email.utils
+import json
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +9,7 @@ from urllib.parse import urlsplit
 
 import urllib3
 
-from infra.local import controls
+from infra.local import controls, mailbox
 from infra.local.gateway import HttpRequest, HttpResponse
 from infra.local.server import outside
 from infra.stack import deployment
@@ -44,6 +45,11 @@ class StackHouse:
     def stand_in_url(self) -> str:
         """Return the address of the outside world: another site than the house."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def configuration_set(self) -> str:
+        """Return the name of the set that mails are sent with."""
+        return self.resources["MailConfigurationSet"]
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """Answer whatever is asked on the port."""
@@ -103,6 +109,26 @@ class StackHouse:
             time.sleep(0.1)
         message = f"{left} messages were left"
         raise NeverIdle(message)
+
+    def report_mail(self, event: dict[str, Any]) -> None:
+        """Hand an event of SES to what the deployed rule names.
+
+        Nobody but AWS may put an event of this source on the bus, and the emulator's SES has none.
+        """
+        rule = self.resources["MailEventRule"].rpartition("|")[2]
+        events = deployment.client("events", self.emulator)
+        functions = deployment.client("lambda", self.emulator)
+        for target in events.list_targets_by_rule(Rule=rule)["Targets"]:
+            functions.invoke(
+                FunctionName=target["Arn"],
+                InvocationType="Event",
+                Payload=json.dumps(event).encode(),
+            )
+
+    def mail_request(self, message_id: str) -> str | None:
+        """Return the request that a mail was sent for, or None for an unknown mail."""
+        dynamodb = deployment.client("dynamodb", self.emulator)
+        return mailbox.request_of(dynamodb, self.resources["MailTable"], message_id)
 
     def mails(self) -> list[dict[str, Any]]:
         """Return all mails, newest first: to, from, subject, text, html, sent_at, message_id."""

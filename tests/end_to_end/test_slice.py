@@ -232,3 +232,23 @@ def test_help_finds_the_ten_answers(somebody: Person) -> None:
         "links-in-mails",
     ):
         assert f"/help/{slug}" in page.text, slug
+
+
+@pytest.mark.stack_walk
+def test_a_mail_that_bounces_is_shown(base_url: str, controls: Controls) -> None:
+    """The coordinator sees which mail did not arrive."""
+    coordinator = _seeded(base_url, "ict_coordinator")
+    teachers = {person["address"] for person in controls.people("teacher")}
+    sent = next(
+        mail
+        for mail in controls.call("mailbox.json")
+        if "/activate/" in mail["text"]
+        and not teachers.intersection(mail["to"])
+        and mail["to"][0] in coordinator.get("/console/people").text
+    )
+    controls.call("mail-event", {"message_id": sent["message_id"], "type": "bounce"})
+
+    def look() -> bool:
+        return "The mail did not arrive" in coordinator.get("/console/people").text
+
+    wait_for(look, "the bounced mail on the page of people")

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from infra.local import mail_reports
 from infra.local.house import House
 from infra.local.visitor import Visitor
 from password_reset import invitable
@@ -128,7 +129,7 @@ def test_the_page_says_who_and_why_not(post: Post) -> None:
     ):
         row = page.text.split(f"{name} Vlieger</th>")[1].split("</tr>")[0]
         assert said.casefold() in row.casefold()
-    assert page.text.count("Iemand anders op je school") == 2
+    assert page.text.count("Iemand anders op jullie school") == 2
     assert len(Reason) == 6
 
 
@@ -148,6 +149,22 @@ def test_the_button_asks_for_one_mail_a_person(post: Post) -> None:
     assert coordinator.post("/console/people/invite").location.endswith("invited=0")
     shown = coordinator.get("/console/people").text
     assert shown.count("link nog niet gebruikt") == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("delivery", "Mail bezorgd"), ("bounce", "De mail kwam niet aan")],
+)
+def test_the_page_says_how_each_mail_went(post: Post, kind: str, said: str) -> None:
+    """The coordinator sees a mail that arrived, and one that did not."""
+    _put("1", "Noor", "noor@vlieger.example")
+    coordinator = _coordinator(post.house)
+    coordinator.post("/console/people/invite")
+    post.work(*post.queued())
+    [mail] = post.items("MAIL_TABLE")
+    event = mail_reports.event(kind, mail["message_id"], mail["request_id"], "set")
+    post.house.report_mail(event)
+    assert said in coordinator.get("/console/people").text
 
 
 @pytest.mark.parametrize(

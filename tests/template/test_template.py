@@ -41,6 +41,7 @@ def test_every_function_with_routes_may_be_called_by_the_api() -> None:
     permitted = {
         resource["Properties"]["FunctionName"]["Ref"]
         for _, resource in template.resources("AWS::Lambda::Permission")
+        if resource["Properties"]["Principal"] == "apigateway.amazonaws.com"
     }
     assert permitted == {route.function for route in template.routes()}
 
