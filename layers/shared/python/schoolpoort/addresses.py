@@ -1,7 +1,8 @@
 """E-mail addresses as account names: one spelling for each, and nothing that breaks a mail.
 
 An address is compared casefolded, with its host in ASCII (IDNA). Plus tags stay: they are part of
-the address that its owner chose.
+the address that its owner chose. Before the @ stands ASCII only, because SES sends nowhere else
+(its SendEmail API: no SMTPUTF8).
 """
 
 import re
@@ -38,7 +39,9 @@ def normalise(address: str) -> str:
     local_part, at, host = text.rpartition("@")
     if not at or not local_part or not host:
         raise InvalidAddress("no_at")
-    if not _LOCAL_PART.fullmatch(local_part) or len(local_part) > _LONGEST_LOCAL_PART:
+    if not local_part.isascii() or not _LOCAL_PART.fullmatch(local_part):
+        raise InvalidAddress("local_part")
+    if len(local_part) > _LONGEST_LOCAL_PART:
         raise InvalidAddress("local_part")
     if local_part.startswith(".") or local_part.endswith(".") or ".." in local_part:
         raise InvalidAddress("local_part")

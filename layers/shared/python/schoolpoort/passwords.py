@@ -18,7 +18,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 MINIMUM_LENGTH = 8
 MAXIMUM_LENGTH = 20
 _LONGEST_INPUT = 4 * MAXIMUM_LENGTH * 18
-"""NFKC turns one code point into at most 18; anything longer than this cannot be a password."""
+"""NFKC joins at most four code points into one: a longer text than this can be no password."""
 
 _HASHER = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 

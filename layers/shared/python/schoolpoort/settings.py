@@ -44,7 +44,10 @@ def check_url(name: str, value: str) -> None:
     """Raise SettingRefused unless an address is https and not this machine, or the stage local."""
     if is_local():
         return
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+    except ValueError as error:
+        raise SettingRefused(name, "it is no address") from error
     if parts.scheme != "https":
         raise SettingRefused(name, "only https is allowed outside the local stage")
     if parts.hostname is None or parts.hostname in _LOOPBACK_HOSTS:
