@@ -17,8 +17,11 @@ _CONFIG = Config(
     parameter_validation=False,
     user_agent_extra="schoolpoort",
 )
+# A send that timed out may have been taken: only the mail job knows when to try again.
+_SES = Config(retries={"mode": "standard", "total_max_attempts": 1})
 # Presigned forms are signed the old way unless asked, which encrypted buckets refuse.
 _S3 = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+_OWN_CONFIG = {"s3": _CONFIG.merge(_S3), "sesv2": _CONFIG.merge(_SES)}
 
 
 @functools.cache
@@ -30,8 +33,7 @@ def session() -> botocore.session.Session:
 @functools.cache
 def client(service: str) -> Any:
     """Return the one client of an AWS service ("dynamodb", "sqs", "kms", …)."""
-    config = _CONFIG.merge(_S3) if service == "s3" else _CONFIG
-    return session().create_client(service, config=config)
+    return session().create_client(service, config=_OWN_CONFIG.get(service, _CONFIG))
 
 
 def forget_clients() -> None:

@@ -31,6 +31,7 @@ _UNAVAILABLE = frozenset(
         "InternalServerError",
         "ServiceUnavailable",
         "TransactionInProgressException",
+        "TransactionConflictException",
     }
 )
 
@@ -221,11 +222,17 @@ def query(
 def batch_get(keys: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Item | None]:
     """Return up to 100 items of any tables, in the order asked, None where absent; one call.
 
-    Raises StoreUnavailable when the store keeps leaving keys unread.
+    A key may be asked more than once, and asking for none costs no call. Raises StoreUnavailable
+    when the store keeps leaving keys unread.
     """
+    if not keys:
+        return []
     wanted: dict[str, Any] = {}
     for table, key in keys:
-        wanted.setdefault(table, {"Keys": []})["Keys"].append(_typed(key))
+        # DynamoDB refuses a call that names a key twice.
+        listed = wanted.setdefault(table, {"Keys": []})["Keys"]
+        if (typed := _typed(key)) not in listed:
+            listed.append(typed)
     found: dict[str, list[Item]] = {table: [] for table in wanted}
     for _ in range(_BATCH_ROUNDS):
         answer = _call("batch_get_item", RequestItems=wanted)
