@@ -1,10 +1,8 @@
 """A request as our views see it, read from API Gateway's REST proxy event (payload 1.0)."""
 
 import base64
-import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -63,10 +61,7 @@ class Request:
 
 def from_event(event: Mapping[str, Any]) -> Request:
     """Read a request from a proxy event; raises BadRequest or TooLarge."""
-    headers = {
-        name.lower(): ", ".join(values)
-        for name, values in (event.get("multiValueHeaders") or {}).items()
-    }
+    headers = _headers(event.get("multiValueHeaders") or {})
     query = dict(event.get("queryStringParameters") or {})
     cookies = _cookies(headers.get("cookie", ""))
     context = event.get("requestContext") or {}
@@ -85,6 +80,14 @@ def from_event(event: Mapping[str, Any]) -> Request:
     )
 
 
+def _headers(sent: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    # HTTP/2 may send cookies as several lines; "; " makes them one again (RFC 9113, 8.2.3).
+    return {
+        name.lower(): ("; " if name.lower() == "cookie" else ", ").join(values)
+        for name, values in sent.items()
+    }
+
+
 def reference_of(event: Mapping[str, Any]) -> str:
     """Return the short reference of a request: the start of API Gateway's request id."""
     context = event.get("requestContext") or {}
@@ -96,20 +99,20 @@ def _body(event: Mapping[str, Any]) -> bytes:
     if len(text) > LARGEST_FORM_BYTES:
         raise TooLarge("body_size")
     if not event.get("isBase64Encoded"):
-        return bytes(text, "utf-8", "surrogateescape")
+        return text.encode("utf-8", "surrogatepass")
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise BadRequest("body_base64") from error
 
 
 def _cookies(header: str) -> dict[str, str]:
-    jar: SimpleCookie = SimpleCookie()
-    try:
-        jar.load(header)
-    except CookieError:
-        return {}
-    return {name: morsel.value for name, morsel in jar.items()}
+    """Read a Cookie header pair by pair, so that a stranger's cookie never hides ours.
+
+    The standard library's reader gives up on the whole header at the first pair that it dislikes.
+    """
+    pairs = (pair.partition("=") for pair in header.split(";"))
+    return {name.strip(): value.strip() for name, equals, value in pairs if equals and name.strip()}
 
 
 def _language(query: Mapping[str, str], cookies: Mapping[str, str]) -> str:
