@@ -24,9 +24,14 @@ def request_of(dynamodb: Any, table: str, message_id: str) -> str | None:
     return None
 
 
-def clear() -> None:
-    """Forget all mails."""
-    _backend().sent_messages.clear()
+def kept() -> tuple[Any, ...]:
+    """Return the mails as the emulator holds them, to put back later."""
+    return tuple(_backend().sent_messages)
+
+
+def put_back(mails: tuple[Any, ...]) -> None:
+    """Hold these mails and no others."""
+    _backend().sent_messages[:] = mails
 
 
 def _backend() -> Any:

@@ -14,25 +14,35 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Every item of every table; queues and uploads are empty in a snapshot."""
+    """Every item of every table and every mail; queues and uploads are empty in a snapshot."""
 
     items: dict[str, list[dict[str, Any]]]
+    mails: tuple[Any, ...]
 
     @classmethod
     def take(cls, house: House) -> Snapshot:
-        """Copy all tables."""
+        """Copy all tables and mails."""
         tables = [name for name, _ in template.resources("AWS::DynamoDB::Table")]
-        return cls({name: _scan(house.cloud.references[name]) for name in tables})
+        items = {name: _scan(house.cloud.references[name]) for name in tables}
+        return cls(items, mailbox.kept())
 
     def restore(self, house: House) -> None:
-        """Make the tables what they were; empty the queues, the uploads and the mailbox."""
+        """Make the tables and the mailbox what they were; empty the queues and the uploads."""
         for name, resource in template.resources("AWS::DynamoDB::Table"):
             table = house.cloud.references[name]
             keys = [entry["AttributeName"] for entry in resource["Properties"]["KeySchema"]]
             _replace(table, keys, self.items[name])
         for name, _ in template.resources("AWS::SQS::Queue"):
             local_cloud.client("sqs").purge_queue(QueueUrl=house.cloud.references[name])
-        mailbox.clear()
+        _empty(house.cloud.references["UploadsBucket"])
+        mailbox.put_back(self.mails)
+
+
+def _empty(bucket: str) -> None:
+    s3 = local_cloud.client("s3")
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        for found in page.get("Contents", []):
+            s3.delete_object(Bucket=bucket, Key=found["Key"])
 
 
 def _scan(table: str) -> list[dict[str, Any]]:
