@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from onboarding import duo_list, registry_plan, store
 from onboarding.duo_list import DuoList, Fault, Kind, ListRefused, Row
@@ -34,7 +34,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
             for reported in json.loads(record["body"]).get("Records", []):
                 place = reported["s3"]
                 _import(uploads.parse_key(place["bucket"]["name"], place["object"]["key"]))
-        except (ImportWaits, StoreError, ClientError) as error:
+        except (ImportWaits, StoreError, ClientError, BotoCoreError) as error:
             logger.warning("import waits", extra={"reason": type(error).__name__})
             failures.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failures}

@@ -104,13 +104,19 @@ def test_a_refused_call_is_answered_with_its_code(
 ) -> None:
     """The reason names the operation and the code, and nothing of the message of AWS."""
     with aws_faults.watched() as calls:
-        calls.fails = lambda name, _number: name == operation
+        calls.refuses = lambda name, _number: name == operation
         answer = cloudformation.send(kind)
     assert answer["Status"] == "FAILED"
-    assert answer["Reason"].startswith(f"{operation}: AccessDenied")
-    assert "geheim" not in answer["Reason"]
-    assert "@" not in answer["Reason"]
+    assert answer["Reason"] == f"{operation}: AccessDenied"
     assert cloudformation.house.failures == []
+
+
+def test_a_call_without_an_answer_is_answered(cloudformation: CloudFormation) -> None:
+    """A network that fails is named by its kind, without an address."""
+    with aws_faults.watched() as calls:
+        calls.loses = lambda name, _number: name == "PutObject"
+        answer = cloudformation.send("Create")
+    assert (answer["Status"], answer["Reason"]) == ("FAILED", "ReadTimeoutError")
 
 
 @pytest.mark.parametrize("wrong", ["", "geen adres", "hanna@", "hanna@schoolpoort.example\nBcc:x"])

@@ -1,4 +1,4 @@
-"""Lets one AWS call of the product fail, and counts all of them."""
+"""Counts the AWS calls of the product, and lets some fail before or after they are done."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -6,19 +6,26 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ReadTimeoutError
 
 from schoolpoort import aws as product_aws
 
 _SERVICES = ("dynamodb", "s3", "sqs")
-_DENIED = b'{"__type": "AccessDeniedException", "message": "geheim: daan.desk@schoolpoort.example"}'
-_DENIED_XML = b"<Error><Code>AccessDenied</Code><Message>geheim</Message></Error>"
+
+Chooses = Callable[[str, int], bool]
+"""Says of an operation and its number, counted from nought, whether it fails."""
+
+
+def _none(_operation: str, _number: int) -> bool:
+    return False
 
 
 @dataclass(slots=True)
 class Calls:
-    """The product's AWS calls so far, and which of them fail before they reach AWS."""
+    """The product's AWS calls so far; those that `refuses` are not done, those that `loses` are."""
 
-    fails: Callable[[str, int], bool] = lambda _operation, _number: False
+    refuses: Chooses = _none
+    loses: Chooses = _none
     made: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     @property
@@ -26,32 +33,43 @@ class Calls:
         """Return the operations, in order."""
         return [name for name, _ in self.made]
 
-    def _answer(self, name: str) -> AWSResponse | None:
-        if not self.fails(name, len(self.made) - 1):
+    def heal(self) -> None:
+        """Let all calls through again."""
+        self.refuses = self.loses = _none
+
+    def count(self, params: Any, model: Any, **_: Any) -> None:
+        """Remember a call."""
+        self.made.append((model.name, params))
+
+    def before(self, model: Any, **_: Any) -> tuple[AWSResponse, dict[str, Any]] | None:
+        """Answer in the place of AWS where a call is refused."""
+        if not self.refuses(model.name, len(self.made) - 1):
             return None
-        answer = AWSResponse("http://127.0.0.1/", 403, {}, None)
-        answer._content = _DENIED_XML if name in {"PutObject", "GetObject"} else _DENIED
-        return answer
+        error = {"Code": "AccessDenied", "Message": "geheim: daan.desk@schoolpoort.example"}
+        return AWSResponse("http://127.0.0.1/", 403, {}, None), {"Error": error}
+
+    def after(self, model: Any, **_: Any) -> None:
+        """Let an answer of AWS get lost on the way."""
+        if self.loses(model.name, len(self.made) - 1):
+            raise ReadTimeoutError(endpoint_url="http://127.0.0.1/")
 
 
 @contextmanager
 def watched() -> Iterator[Calls]:
     """Watch the calls of DynamoDB, S3 and SQS."""
     calls = Calls()
-
-    def count(model: Any, params: Any, **_: Any) -> None:
-        calls.made.append((model.name, params))
-
-    def answer(event_name: str = "", **_: Any) -> AWSResponse | None:
-        return calls._answer(event_name.rpartition(".")[2])
-
-    clients = [product_aws.client(service) for service in _SERVICES]
-    for client in clients:
-        client.meta.events.register("before-parameter-build", count, unique_id="test-count")
-        client.meta.events.register_first("before-send", answer, unique_id="test-fail")
+    hooks = {
+        "before-parameter-build": calls.count,
+        "before-call": calls.before,
+        "after-call": calls.after,
+    }
+    emitters = [product_aws.client(service).meta.events for service in _SERVICES]
+    for emitter in emitters:
+        for event, hook in hooks.items():
+            emitter.register(event, hook, unique_id=f"test-{event}")
     try:
         yield calls
     finally:
-        for client in clients:
-            client.meta.events.unregister("before-parameter-build", unique_id="test-count")
-            client.meta.events.unregister("before-send", unique_id="test-fail")
+        for emitter in emitters:
+            for event in hooks:
+                emitter.unregister(event, unique_id=f"test-{event}")
