@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as EndpointError
 
 from password_reset import mail_events, mail_links, mail_text, store
 from password_reset.mail_links import Purpose
@@ -43,7 +44,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     for record in event["Records"]:
         try:
             _work(json.loads(record["body"]))
-        except (TryLater, StoreError, ClientError) as error:
+        except (TryLater, StoreError, ClientError, EndpointError, HTTPClientError) as error:
             logger.warning("mail waits", extra={"reason": _reason(error)})
             failures.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failures}
@@ -63,8 +64,8 @@ def _work(message: Mapping[str, Any]) -> None:
     try:
         mail = _MAKERS[message["kind"]](message, now_epoch_s)
         message_id = None if mail is None else _send(mail, request_id, now_epoch_s)
-    except (TryLater, StoreError, ClientError):
-        # An answer that says no is no doubt: nothing was sent, so the next try need not wait.
+    except (TryLater, StoreError, ClientError, EndpointError):
+        # A no, or nobody there, is no doubt: nothing was sent, so the next try need not wait.
         store.release_mail(request_id)
         raise
     if mail is None:
@@ -84,7 +85,10 @@ def _claimed(request_id: str, kind: str, now_epoch_s: int) -> bool:
     claimed_at = standing["claimed_at_epoch_s"]
     if now_epoch_s - claimed_at < store.CLAIM_LIFE_S:
         raise TryLater
-    return store.take_over_mail(request_id, claimed_at, now_epoch_s=now_epoch_s)
+    if not store.take_over_mail(request_id, claimed_at, now_epoch_s=now_epoch_s):
+        # Not done: whoever was first may still end before it sends.
+        raise TryLater
+    return True
 
 
 def _invitation(message: Mapping[str, Any], now_epoch_s: int) -> Mail:

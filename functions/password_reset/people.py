@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from password_reset import invitable, store
 from password_reset.invitable import Candidate, Kept
-from schoolpoort import authority, mail_requests, memberships, rosters
+from schoolpoort import authority, ids, mail_requests, memberships, rosters
 from schoolpoort.authority import Actor
 from schoolpoort.log import logger
 from schoolpoort.memberships import Membership
 from schoolpoort.web import Request, Response, page, redirect
 
 _TEACHER = "teacher"
+_ENOUGH_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def invite(request: Request) -> Response:
     for candidate in candidates:
         mail_requests.enqueue(
             "invitation",
-            request_id=_request_id(actor, candidate.staff.person_id),
+            request_id=_request_id(actor, candidate.staff.person_id, candidate.address),
             address=candidate.address,
             display_name=candidate.staff.display_name,
             language="",
@@ -65,20 +66,26 @@ def invite(request: Request) -> Response:
     return redirect(f"/console/people?invited={len(candidates)}")
 
 
-def _request_id(actor: Actor, person_id: str) -> str:
-    return f"invite-{actor.school_id}-{person_id}"
+def _request_id(actor: Actor, person_id: str, address: str) -> str:
+    """Return one id for a person at an address: a corrected address is another mail."""
+    return f"invite-{actor.school_id}-{person_id}-{ids.sha256_hex(address)[:_ENOUGH_DIGITS]}"
 
 
 def _people(actor: Actor) -> People:
     candidates, kept = invitable.sort_out(rosters.staff(actor.school_id or ""))
     members = memberships.in_scope(actor.scope)
     are_in = {member.address for member in members if _TEACHER in member.roles}
-    states = store.mail_states([_request_id(actor, m.person_id) for m in members if m.person_id])
+    requests = {
+        member.account_id: _request_id(actor, member.person_id, member.address)
+        for member in members
+        if member.person_id
+    }
+    states = store.mail_states(list(requests.values()))
     return People(
         to_invite=[entry for entry in candidates if entry.address not in are_in],
         kept=kept,
         members=[
-            Member(member, states.get(_request_id(actor, member.person_id or ""), ""))
+            Member(member, states.get(requests.get(member.account_id, ""), ""))
             for member in sorted(members, key=lambda member: member.display_name.casefold())
         ],
     )

@@ -8,7 +8,7 @@ from password_reset.mail_links import Link
 from schoolpoort import captcha, credentials, dynamodb, ids, memberships
 from schoolpoort.credentials import Credential
 from schoolpoort.dynamodb import Item, Operation, Put, Update
-from schoolpoort.errors import ConditionFailed, TransactionRefused
+from schoolpoort.errors import ConditionFailed, StoreUnavailable, TransactionRefused
 from schoolpoort.memberships import Membership
 from schoolpoort.settings import require
 
@@ -44,8 +44,9 @@ def find_link(token: str) -> Link | None:
 
 
 def consume(link: Link, credential: Credential, password_hash: str, *, now_epoch_s: int) -> None:
-    """Use a link up and set the password in one transaction; raises LinkLost.
+    """Use a link up and set the password in one transaction.
 
+    Raises LinkLost when either changed meanwhile, StoreUnavailable when the store was too busy.
     The memberships that were waiting for it become active in the same transaction.
     """
     waiting = [
@@ -68,6 +69,8 @@ def consume(link: Link, credential: Credential, password_hash: str, *, now_epoch
     try:
         dynamodb.transact(operations)
     except TransactionRefused as error:
+        if "ConditionalCheckFailed" not in error.reasons:
+            raise StoreUnavailable from error
         raise LinkLost from error
 
 

@@ -1,16 +1,23 @@
 """A mailed link sets one password, once; whatever else is done with it says what to do."""
 
+import logging
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from infra.local.stand_ins import google
 from password_reset import mail_links, store
 from password_reset.mail_links import Link, LinkState, Purpose
+from schoolpoort import aws as product_aws
+from schoolpoort import captcha, credentials, dynamodb, passwords
 from schoolpoort.credentials import Credential
+from schoolpoort.errors import TransactionRefused
+from schoolpoort.settings import require
 from tests.amounts import often
 from tests.password_reset.post import NOOR, PASSWORD, SCHOOL, Post, invitation, reset
 
@@ -141,6 +148,123 @@ def test_a_changed_password_is_told_by_mail(post: Post) -> None:
     assert post.work(*told) == []
     assert post.house.mails()[0]["to"] == [NOOR]
     assert "/password/forgotten" in post.house.mails()[0]["text"]
+
+
+def test_looking_at_a_link_writes_nothing(post: Post) -> None:
+    """A look costs reads only, whether the link is good, used or no link at all."""
+    _activated(post)
+    post.work(reset())
+    paths = [*post.links(), "/password/" + "a" * 36]
+    calls: list[str] = []
+
+    def count(model: Any, **_: Any) -> None:
+        calls.append(model.name)
+
+    events = product_aws.client("dynamodb").meta.events
+    events.register("before-call", count, unique_id="look")
+    statuses = [post.visitor().get(path).status for path in paths]
+    events.unregister("before-call", unique_id="look")
+    assert statuses == [200, 410, 404]
+    assert set(calls) == {"GetItem"}
+
+
+def test_a_page_behind_a_link_tells_its_address_to_nobody(
+    post: Post, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Good or dead, no cache keeps the page, no referrer names it and no log has its token."""
+    post.work(invitation())
+    [path] = post.links()
+    with caplog.at_level(logging.INFO):
+        seen = [post.visitor().get(path)]
+        assert post.set_password(path).status == 303
+        seen.append(post.visitor().get(path))
+    for page in seen:
+        assert page.headers["referrer-policy"] == "no-referrer"
+        assert page.headers["cache-control"] == "no-store"
+    assert caplog.records
+    assert path.rpartition("/")[2] not in str([vars(record) for record in caplog.records])
+
+
+def test_two_links_to_a_first_password_are_one_password(post: Post) -> None:
+    """Who was invited twice and used one link has a password; the other link leads to sign-in."""
+    post.work(invitation(), invitation("r9", scope="school#43"))
+    used, other = post.links()
+    assert post.set_password(used).status == 303
+    before = post.credential()
+    late = post.set_password(other, "Waterlelie9")
+    assert late.status == 410
+    assert 'href="/login"' in late.text
+    assert post.credential() == before
+    active = [item for item in post.items("ACCOUNTS_TABLE") if "activated_at_epoch_s" in item]
+    assert sorted(item["scope"] for item in active) == [SCHOOL, "school#43"]
+
+
+def test_a_first_link_sets_no_second_password(post: Post) -> None:
+    """An old invitation is no way around the hour that a reset has."""
+    post.work(invitation(), reset())
+    newest, oldest = post.links()
+    assert (newest.split("/")[1], oldest.split("/")[1]) == ("activate", "activate")
+    assert post.set_password(newest).status == 303
+    assert post.set_password(oldest, "Waterlelie9").status == 410
+
+
+@pytest.mark.parametrize("account_id", [None, "8"])
+def test_a_link_ends_with_its_account(post: Post, account_id: str | None) -> None:
+    """When the address is nobody's any more, or somebody else's, an old link sets nothing."""
+    post.work(invitation())
+    [path] = post.links()
+    key = {"address_key": credentials.staff_key(NOOR)}
+    dynamodb.delete(require("CREDENTIALS_TABLE"), key)
+    if account_id:
+        dynamodb.transact([credentials.claim(key["address_key"], account_id, "nl")])
+    assert post.visitor().get(path).status == 410
+    assert post.set_password(path).status == 410
+    found = post.credential()
+    assert found is None or found.password_hash is None
+
+
+def test_a_busy_store_uses_no_link_up(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a transaction met another, nothing was changed: the page says to try again."""
+    post.work(invitation())
+    [path] = post.links()
+
+    def meets_another(_operations: object) -> None:
+        raise TransactionRefused(("TransactionConflict", "None", "None"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(dynamodb, "transact", meets_another)
+        assert post.set_password(path).status == 503
+    assert post.set_password(path).status == 303
+
+
+def test_a_password_is_the_same_on_two_keyboards(post: Post) -> None:
+    """Typed once with one accented key and once with two, it is one password."""
+    post.work(invitation())
+    assert post.set_password(post.links()[0], "caf\u00e9s 2026", "cafe\u0301s 2026").status == 303
+    credential = post.credential()
+    assert credential is not None
+    assert passwords.verify(credential.password_hash, "cafe\u0301s 2026")
+
+
+def test_a_solved_check_sets_one_password(post: Post) -> None:
+    """A captcha answer that was used before is refused, and the second link stays good."""
+    post.work(invitation(), invitation("r8", address="bas@vlieger.example"))
+    form = {"password": PASSWORD, "password_again": PASSWORD, captcha.FIELD: google.issue_token()}
+    [hers], [his] = post.links(), post.links("bas@vlieger.example")
+    assert post.visitor().post(hers, form).status == 303
+    assert post.visitor().post(his, form).status == 403
+    assert post.set_password(his).status == 303
+
+
+def test_a_check_that_nobody_answers_is_told(post: Post) -> None:
+    """When the check is out of reach nothing is set, and the link stays good."""
+    post.work(invitation())
+    google.set_mode("down")
+    refused = post.set_password(post.links()[0])
+    assert refused.status == 503
+    assert "Google" in refused.text
+    google.reset()
+    assert post.set_password(post.links()[0]).status == 303
 
 
 @pytest.mark.soak

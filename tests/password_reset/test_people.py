@@ -187,3 +187,86 @@ def test_a_coordinator_sees_his_own_school_only(post: Post) -> None:
     assert "Noor" not in stranger.get("/console/people").text
     stranger.post("/console/people/invite")
     assert post.queued() == []
+
+
+def test_a_corrected_address_is_invited_anew(post: Post) -> None:
+    """After a typing error was mended, pressing the button mails the right address, once."""
+    _put("1", "Noor", "noor@vleiger.example")
+    coordinator = _coordinator(post.house)
+    coordinator.post("/console/people/invite")
+    assert post.work(*post.queued()) == []
+    _put("1", "Noor", "noor@vlieger.example")
+    for _ in range(2):
+        assert "to-invite" in coordinator.get("/console/people").text
+        coordinator.post("/console/people/invite")
+    assert post.work(*post.queued()) == []
+    assert [mail["to"][0] for mail in post.house.mails()] == [
+        "noor@vlieger.example",
+        "noor@vleiger.example",
+    ]
+    shown = coordinator.get("/console/people")
+    assert shown.status == 200
+    assert shown.text.count("link nog niet gebruikt") == 2
+    assert "to-invite" not in shown.text
+
+
+def test_a_teacher_of_two_schools_is_one_account(post: Post) -> None:
+    """The second school adds a place to the account that the first one made."""
+    for school, person_id in (("42", "1"), ("43", "2")):
+        _put(person_id, "Noor", "noor@vlieger.example", school_id=school)
+        _coordinator(post.house, scope=f"school#{school}").post("/console/people/invite")
+        assert post.work(*post.queued()) == []
+    places = [
+        item
+        for item in post.items("ACCOUNTS_TABLE")
+        if item["roles" if "roles" in item else "scope"] == ["teacher"]
+    ]
+    assert {place["scope"]: place["person_id"] for place in places} == {
+        "school#42": "1",
+        "school#43": "2",
+    }
+    assert len({place["account_id"] for place in places}) == 1
+    assert len(post.house.mails()) == 2
+
+
+def test_a_coordinator_who_teaches_is_invited_as_a_teacher(post: Post) -> None:
+    """Whoever has another role at the school still gets the place of a teacher beside it."""
+    address = "ingrid@vlieger.example"
+    first = {"kind": "invitation", "request_id": "first", "address": address, "language": "nl"}
+    place = {"scope": SCHOOL, "scope_name": "De Vlieger", "person_id": None}
+    named = {"display_name": "Ingrid Beheer", "roles": ["ict_coordinator"]}
+    assert post.work({**first, **place, **named}) == []
+    _put("1", "Ingrid", address)
+    _coordinator(post.house, "ict_coordinator").post("/console/people/invite")
+    assert post.work(*post.queued()) == []
+    credential = post.credential(address)
+    assert credential is not None
+    [member] = [
+        item
+        for item in post.items("ACCOUNTS_TABLE")
+        if (item["account_id"], item["scope"]) == (credential.account_id, SCHOOL)
+    ]
+    assert member["roles"] == ["ict_coordinator", "teacher"]
+    assert member["person_id"] == "1"
+
+
+@pytest.mark.parametrize("path", ["/console/people", "/console/people/invite"])
+def test_who_is_not_signed_in_invites_nobody(post: Post, path: str) -> None:
+    """Without a session there is the way to sign in, and nothing is queued."""
+    _put("1", "Noor", "noor@vlieger.example")
+    visitor = post.visitor()
+    answer = visitor.get(path) if path.endswith("people") else visitor.post(path)
+    assert answer.status == 303
+    assert answer.location.startswith("/login")
+    assert post.queued() == []
+
+
+def test_a_form_of_another_site_invites_nobody(post: Post) -> None:
+    """Another site's page cannot press the button in a coordinator's name."""
+    _put("1", "Noor", "noor@vlieger.example")
+    coordinator = _coordinator(post.house)
+    answer = coordinator.post("/console/people/invite", sec_fetch_site="cross-site")
+    assert answer.status == 403
+    assert post.queued() == []
+    assert coordinator.post("/console/people/invite").status == 303
+    assert len(post.queued()) == 1
