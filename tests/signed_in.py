@@ -27,6 +27,7 @@ def signed_in(house: House, account_id: str, scope: str, *roles: str, **membersh
         "expires_at_epoch_s": now_epoch_s + 3600,
     }
     dynamodb.put(require("SESSIONS_TABLE"), session)
-    place = {"account_id": account_id, "scope": scope, "roles": list(roles), **membership}
-    dynamodb.put(require("ACCOUNTS_TABLE"), place)
+    person = {"scope_name": "x", "address": "hanna@example.nl", "display_name": "Hanna Hulp"}
+    place = {"account_id": account_id, "scope": scope, "roles": list(roles)}
+    dynamodb.put(require("ACCOUNTS_TABLE"), {**person, **place, **membership})
     return Visitor(house.call, cookies={sessions.COOKIE_NAME: secret})

@@ -19,7 +19,6 @@ _CONFIRMED = "confirmed"
 """A partition of its own: the agreements that were confirmed, of all boards, by moment."""
 _AGREEMENT = "agreement#"
 _DECLARATION = "declaration#"
-_BATCH = 100
 _ABSENT = "attribute_not_exists(item_key)"
 
 
@@ -120,11 +119,7 @@ def declare(
 def coverage_rows(school_ids: Sequence[str]) -> list[Item | None]:
     """Return what stands in the coverage table for schools, in their order."""
     table = require("COVERAGE_TABLE")
-    found: list[Item | None] = []
-    for start in range(0, len(school_ids), _BATCH):
-        part = school_ids[start : start + _BATCH]
-        found += dynamodb.batch_get([(table, {"school_id": school_id}) for school_id in part])
-    return found
+    return dynamodb.batch_get([(table, {"school_id": school_id}) for school_id in school_ids])
 
 
 def write_coverage(rows: Iterable[Mapping[str, Any]]) -> None:

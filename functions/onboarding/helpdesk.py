@@ -142,7 +142,6 @@ def _school_page(
         status=status,
         session=actor.session,
         location=location,
-        details=store.location_details(location.brin6),
         board=registry.board(location.board_number),
         state=coverage.coverage_on(coverage.of_school(location.school_id), today).value,
         coordinators=_members(f"school#{location.school_id}", "ict_coordinator"),

@@ -43,9 +43,10 @@ def show_board(request: Request) -> Response:
     if actor.board_number is None:
         raise Forbidden("not_at_a_board")
     today = coverage.amsterdam_day(clock.now_epoch_s())
+    places = registry.locations_of_board(actor.board_number)
+    covered = coverage.of_schools(place.school_id for place in places)
     schools = [
-        (place, coverage.coverage_on(coverage.of_school(place.school_id), today).value)
-        for place in registry.locations_of_board(actor.board_number)
+        (place, coverage.coverage_on(covered[place.school_id], today).value) for place in places
     ]
     return page(
         request,

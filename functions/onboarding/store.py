@@ -7,7 +7,7 @@ from typing import Any
 from onboarding import registry_index
 from onboarding.duo_list import Kind
 from onboarding.registry_index import Entry
-from schoolpoort import dynamodb, registry
+from schoolpoort import dynamodb
 from schoolpoort.dynamodb import Item
 from schoolpoort.errors import ConditionFailed
 from schoolpoort.settings import require
@@ -113,11 +113,6 @@ def finished_import(name: str) -> Item | None:
     """Return how an import ended ("latest" for the last one), or None before that."""
     record = dynamodb.get(require("REGISTRY_TABLE"), _import_key(name), consistent=True)
     return None if record is None or record["outcome"] == _RUNNING else record
-
-
-def location_details(brin6: str) -> Item:
-    """Return all that DUO's list has of a location, or nothing where there is none."""
-    return dynamodb.get(require("REGISTRY_TABLE"), registry.location_key(brin6)) or {}
 
 
 def _import_key(name: str) -> dict[str, str]:

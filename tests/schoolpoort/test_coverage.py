@@ -157,3 +157,20 @@ def test_a_day_begins_at_midnight_in_amsterdam(moment: str, day: str) -> None:
     """In summer, in winter and on the two days that are longer and shorter."""
     epoch_s = int(dt.datetime.fromisoformat(moment).timestamp())
     assert coverage.amsterdam_day(epoch_s).isoformat() == day
+
+
+def test_many_schools_are_read_at_once(aws: House) -> None:
+    """A board of more than a hundred schools costs two calls; no item is no coverage."""
+    covering = _item(("covered_board", "2024-08-01", None))
+    dynamodb.put(require("COVERAGE_TABLE"), covering)
+    calls: list[str] = []
+    emitter = product_aws.client("dynamodb").meta.events
+    emitter.register("before-call.dynamodb", lambda model, **_: calls.append(model.name), "seen")
+    try:
+        found = coverage.of_schools(str(number) for number in range(130))
+    finally:
+        emitter.unregister("before-call.dynamodb", unique_id="seen")
+    assert calls == ["BatchGetItem", "BatchGetItem"]
+    assert found.pop("42") == coverage.from_item(covering)
+    assert {school_id for school_id, each in found.items() if each.periods} == set()
+    assert len(found) == 129

@@ -283,12 +283,12 @@ def test_writes_never_taken_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_many_writes_reach_the_store(table: str) -> None:
-    """Sixty items in three calls stand there, and go the same way."""
-    keys = [_key(str(number)) for number in range(60)]
+    """More items than a call takes stand there, are read in order, and go the same way."""
+    keys = [_key(str(number)) for number in range(130)]
     dynamodb.batch_write(table, puts=keys)
     assert dynamodb.batch_get([(table, key) for key in keys]) == keys
     dynamodb.batch_write(table, deletes=keys)
-    assert dynamodb.batch_get([(table, key) for key in keys]) == [None] * 60
+    assert dynamodb.batch_get([(table, key) for key in keys]) == [None] * 130
 
 
 def test_a_transaction_does_all_of_it(table: str) -> None:

@@ -9,7 +9,7 @@ A day is a calendar day in Europe/Amsterdam; a period's `until` is the first day
 
 import datetime as dt
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -80,6 +80,15 @@ def of_school(school_id: str) -> Coverage:
     """Return the coverage of a school; one GetItem."""
     item = dynamodb.get(require("COVERAGE_TABLE"), {"school_id": school_id}, consistent=True)
     return from_item(item, school_id)
+
+
+def of_schools(school_ids: Iterable[str]) -> dict[str, Coverage]:
+    """Return the coverage of each school, also of those without any; a BatchGetItem per hundred."""
+    table, wanted = require("COVERAGE_TABLE"), list(dict.fromkeys(school_ids))
+    items = dynamodb.batch_get([(table, {"school_id": school_id}) for school_id in wanted])
+    return {
+        school_id: from_item(item, school_id) for school_id, item in zip(wanted, items, strict=True)
+    }
 
 
 def from_item(item: Mapping[str, Any] | None, school_id: str = "") -> Coverage:

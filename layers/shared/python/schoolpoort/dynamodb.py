@@ -21,6 +21,7 @@ from schoolpoort.errors import ConditionFailed, StoreError, StoreUnavailable, Tr
 
 Item = dict[str, Any]
 
+_BATCH_GET_LIMIT = 100
 _BATCH_WRITE_LIMIT = 25
 _BATCH_ROUNDS = 8
 _UNAVAILABLE = frozenset(
@@ -220,13 +221,16 @@ def query(
 
 
 def batch_get(keys: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Item | None]:
-    """Return up to 100 items of any tables, in the order asked, None where absent; one call.
+    """Return items of any tables, in the order asked, None where absent; a call per hundred keys.
 
     A key may be asked more than once, and asking for none costs no call. Raises StoreUnavailable
     when the store keeps leaving keys unread.
     """
-    if not keys:
-        return []
+    parts = range(0, len(keys), _BATCH_GET_LIMIT)
+    return [item for start in parts for item in _get_part(keys[start : start + _BATCH_GET_LIMIT])]
+
+
+def _get_part(keys: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Item | None]:
     wanted: dict[str, Any] = {}
     for table, key in keys:
         # DynamoDB refuses a call that names a key twice.

@@ -26,8 +26,10 @@ class Location:
     place: str
     postcode: str | None
     street: str | None
+    house_number: str | None
     board_number: str
     phone: str | None
+    website: str | None
 
     @property
     def brin(self) -> str:
@@ -103,6 +105,8 @@ def _location(item: Mapping[str, Any]) -> Location:
         place=item["place"],
         postcode=item.get("postcode"),
         street=item.get("street"),
+        house_number=item.get("house_number"),
         board_number=item["board_number"],
         phone=item.get("phone"),
+        website=item.get("website"),
     )
