@@ -13,6 +13,7 @@ from infra.local.visitor import Visitor
 from schoolpoort import aws as product_aws
 from schoolpoort import captcha
 from tests.amounts import IS_SOAK, often
+from tests.canaries import Canaries
 
 _FIRST_PORT = 18_080
 
@@ -35,7 +36,15 @@ def _port() -> int:
 
 
 @pytest.fixture(scope="session")
-def _open_house() -> Iterator[House]:
+def canaries() -> Canaries:
+    """Every secret born in this process, and where it must not be found again."""
+    listening = Canaries()
+    listening.install()
+    return listening
+
+
+@pytest.fixture(scope="session")
+def _open_house(canaries: Canaries) -> Iterator[House]:
     messages.compile_all()
     house = open_house(_port())
     controls.FAULTS.install(product_aws.session())
@@ -58,8 +67,11 @@ def aws(_open_house: House, _states: dict[str, Snapshot]) -> House:
 
 
 @pytest.fixture
-def house(_open_house: House, _states: dict[str, Snapshot]) -> Iterator[House]:
-    """Return the house on its seed, answering without sockets, roles enforced."""
+def house(_open_house: House, _states: dict[str, Snapshot], canaries: Canaries) -> Iterator[House]:
+    """Return the house on its seed, answering without sockets, roles enforced.
+
+    What the test leaves behind is searched for secrets.
+    """
     from infra.local import server as local_server
 
     server = local_server.of_house(_open_house)
@@ -75,7 +87,9 @@ def house(_open_house: House, _states: dict[str, Snapshot]) -> Iterator[House]:
         _open_house.failures.clear()
         # The functions share a process here, as they never do in Lambda: each reads its secret.
         captcha._secret.cache_clear()
+        canaries.begin()
         yield _open_house
+        assert canaries.leaks() == []
     finally:
         server.stop()
     assert _open_house.failures == []

@@ -15,6 +15,7 @@ import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deployment import store
+from schoolpoort import aws
 from schoolpoort.errors import SchoolpoortError
 from schoolpoort.log import logger
 
@@ -65,11 +66,9 @@ def _new_addresses(event: Mapping[str, Any]) -> list[str]:
 
 def _reason(error: Exception) -> str:
     """Return what went wrong for the events of the stack, without names of people or resources."""
-    if isinstance(error, ClientError):
-        return f"{error.operation_name}: {error.response['Error']['Code']}"
     if isinstance(error, SchoolpoortError):
         return f"{type(error).__name__}: {error}"
-    return type(error).__name__
+    return aws.failure(error)
 
 
 def _report(url: str, report: Mapping[str, str]) -> None:

@@ -45,15 +45,9 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         try:
             _work(json.loads(record["body"]))
         except (TryLater, StoreError, ClientError, EndpointError, HTTPClientError) as error:
-            logger.warning("mail waits", extra={"reason": _reason(error)})
+            logger.warning("mail waits", extra={"reason": aws.failure(error)})
             failures.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failures}
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, ClientError):
-        return str(error.response["Error"]["Code"])
-    return type(error).__name__
 
 
 def _work(message: Mapping[str, Any]) -> None:

@@ -3,6 +3,7 @@
 import email
 import email.policy
 import email.utils
+import functools
 from typing import Any
 
 import moto.ses.models
@@ -38,6 +39,7 @@ def _backend() -> Any:
     return moto.ses.models.ses_backends[ACCOUNT][REGION]
 
 
+@functools.lru_cache(maxsize=1024)  # a mail does not change once it is sent
 def _read(message: Any) -> dict[str, Any]:
     raw = message.raw_data
     parsed = email.message_from_string(raw, policy=email.policy.default)

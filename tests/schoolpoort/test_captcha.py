@@ -1,6 +1,7 @@
 """The captcha port against the stand-in for Google, over real HTTP."""
 
 import datetime as dt
+import functools
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,7 +12,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from infra.local.stand_ins import google
 from infra.local.stand_ins.http import StandInRequest, StandInResponse
-from schoolpoort import captcha, clock
+from schoolpoort import aws, captcha, clock
 from schoolpoort.captcha import CaptchaVerdict
 from schoolpoort.errors import SettingMissing, SettingRefused
 
@@ -76,7 +77,7 @@ def local_house(google_port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     monkeypatch.setenv("RECAPTCHA_SITE_KEY", "local-site-key")
     monkeypatch.setenv("RECAPTCHA_SECRET_ARN", "arn:of:a:secret")
     monkeypatch.setattr(clock, "_source", lambda: float(NOW))
-    monkeypatch.setattr(captcha, "_secret", lambda: SECRET)
+    monkeypatch.setattr(captcha, "_secret", functools.cache(lambda: SECRET))
     monkeypatch.setattr(google, "SILENCE_S", 2.5)
     google.reset()
     _Door.bodies.clear()
@@ -221,6 +222,22 @@ def test_unknown_error_codes_are_refused(codes: object) -> None:
     assert refusal(good(**{"error-codes": codes})) == "error_codes"
 
 
+def test_a_renewed_secret_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When Google refuses our secret, the next person is checked with what is stored by then."""
+    stored = ["old", "new"]
+    monkeypatch.setattr(captcha, "_secret", functools.cache(lambda: stored.pop(0)))
+    google.set_mode("invalid_secret")
+    assert check(google.issue_token()) is CaptchaVerdict.UNREACHABLE
+    google.set_mode("pass")
+    assert check(google.issue_token()) is CaptchaVerdict.PASSED
+    assert check(google.issue_token()) is CaptchaVerdict.PASSED
+    assert [body.split(b"&")[0] for body in _Door.bodies] == [
+        b"secret=old",
+        b"secret=new",
+        b"secret=new",
+    ]
+
+
 @pytest.mark.parametrize("code", ["missing-input-secret", "invalid-input-secret", "bad-request"])
 def test_codes_about_our_own_credentials_are_our_fault(code: str) -> None:
     """Codes that a person can do nothing about are told apart."""
@@ -260,7 +277,7 @@ def test_the_public_test_secret_is_refused_outside_the_local_house(
 
     monkeypatch.undo()
     monkeypatch.setenv("RECAPTCHA_SECRET_ARN", "arn:of:a:secret")
-    monkeypatch.setattr(captcha, "client", lambda _: Secrets())
+    monkeypatch.setattr(aws, "client", lambda _: Secrets())
     captcha._secret.cache_clear()
     monkeypatch.setenv("STAGE", "production")
     with pytest.raises(SettingRefused):

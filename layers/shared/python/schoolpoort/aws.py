@@ -1,7 +1,7 @@
 """AWS clients, made once per execution environment from one botocore session.
 
-botocore itself rather than boto3: the same clients without the resource layer, a fifth less
-start-up (docs/decisions).
+botocore itself rather than boto3: the same clients without the resource layer, which would
+retry and page where nobody sees it (docs/decisions).
 """
 
 import functools
@@ -9,6 +9,7 @@ from typing import Any
 
 import botocore.session
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 _CONFIG = Config(
     connect_timeout=1,
@@ -34,6 +35,16 @@ def session() -> botocore.session.Session:
 def client(service: str) -> Any:
     """Return the one client of an AWS service ("dynamodb", "sqs", "kms", …)."""
     return session().create_client(service, config=_OWN_CONFIG.get(service, _CONFIG))
+
+
+def failure(error: Exception) -> str:
+    """Return what failed, for a log line: "SendEmail: AccessDenied", or the kind of error.
+
+    Never the message of AWS itself, which repeats names and addresses.
+    """
+    if isinstance(error, ClientError):
+        return f"{error.operation_name}: {error.response['Error']['Code']}"
+    return type(error).__name__
 
 
 def forget_clients() -> None:

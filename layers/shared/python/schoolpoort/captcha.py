@@ -19,8 +19,7 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from schoolpoort import clock, settings
-from schoolpoort.aws import client
+from schoolpoort import aws, clock, settings
 from schoolpoort.errors import SettingRefused
 from schoolpoort.ids import sha256_hex
 from schoolpoort.log import logger
@@ -100,7 +99,11 @@ def check(response_token: str, remote_ip: str, action: str) -> CaptchaVerdict:
     if reason is None:
         return CaptchaVerdict.PASSED
     logger.info("captcha refused", extra={"reason": reason})
-    return CaptchaVerdict.UNREACHABLE if reason == "our_fault" else CaptchaVerdict.FAILED
+    if reason != "our_fault":
+        return CaptchaVerdict.FAILED
+    # A renewed secret changes no function, so what runs would keep the old one for hours.
+    _secret.cache_clear()
+    return CaptchaVerdict.UNREACHABLE
 
 
 def refusal(
@@ -151,7 +154,7 @@ def _ask(url: str, fields: Mapping[str, str]) -> dict[str, Any] | None:
         finally:
             response.close()
     except (HTTPError, ClientError, BotoCoreError) as error:
-        logger.warning("captcha unreachable", extra={"error": type(error).__name__})
+        logger.warning("captcha unreachable", extra={"error": aws.failure(error)})
         return None
     return _parsed(response.status, body)
 
@@ -180,7 +183,7 @@ def _pool() -> "urllib3.PoolManager":
 @functools.cache
 def _secret() -> str:
     arn = settings.require("RECAPTCHA_SECRET_ARN")
-    secret = client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
+    secret = aws.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
     if secret == _TEST_SECRET and not settings.is_local():
         name = "RECAPTCHA_SECRET_ARN"
         raise SettingRefused(name, "Google's public test secret passes everybody")
