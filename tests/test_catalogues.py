@@ -53,6 +53,16 @@ def test_the_dutch_has_the_placeholders_and_markup_of_the_message(context: str) 
         assert {tuple(_markup(form)) for form in dutch} == {tuple(_markup(f)) for f in english}
 
 
+def test_the_same_words_are_the_same_in_dutch() -> None:
+    """What two pages both say, they say alike: a person takes other words for another thing."""
+    said: dict[str, set[str]] = {}
+    for folder in _CONTEXTS.values():
+        for message in messages.translated(folder):
+            said.setdefault(_forms(message.id)[0], set()).add(_forms(message.string)[0])
+    said.pop("")
+    assert {english: dutch for english, dutch in said.items() if len(dutch) > 1} == {}
+
+
 @pytest.mark.parametrize("context", _CONTEXTS)
 def test_no_translation_is_a_guess(context: str) -> None:
     """A fuzzy translation is one that nobody read."""

@@ -198,7 +198,8 @@ def _link_publisher(home: Home, director: Visitor, coordinator: Visitor) -> None
     }
     expect(director.post("/board/declarations", declaration), 303, "the board declares")
     path = f"/console/publishers/{registration['client_id']}"
-    expect(coordinator.post(path, {"action": "link"}), 303, "the school links the publisher")
+    asked = expect(coordinator.get("/console/publishers"), 200, "publishers open").hidden_fields()
+    expect(coordinator.post(path, {**asked, "action": "link"}), 303, "the school links it")
 
 
 def _people(teachers: list[str]) -> list[dict[str, str]]:

@@ -138,7 +138,7 @@ def test_a_function_that_fails_becomes_a_page_with_a_reference(broken: Any) -> N
     door = Gateway(invoke, lambda _path: HttpResponse(404))
     answer = door.answer(HttpRequest("GET", "/help", (), b"", "192.0.2.7"))
     assert answer.status == 502
-    assert b"Referentie" in answer.body
+    assert b"Kenmerk" in answer.body
 
 
 def test_static_files_come_from_the_bucket() -> None:

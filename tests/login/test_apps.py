@@ -114,7 +114,7 @@ def test_without_an_agreement_the_page_gives_the_reason(
     if until is not None:
         put_coverage("leesdorp", until=until)
     put_link("leesdorp", "Leesdorp")
-    assert "De apps zijn nu niet te openen" in noor.get("/apps").text
+    assert "De apps zijn nog niet te openen" in noor.get("/apps").text
 
 
 def test_empty_places_say_what_to_do(door: Door, noor: Visitor) -> None:

@@ -66,7 +66,7 @@ def test_a_closed_gate_says_why_and_sends_nobody_on(world: World, reason: str) -
         assert _WORDS[reason] in answer.text
         assert "Wat je kunt doen" in answer.text
         assert "Er is niets over jou naar Rekenrijk gestuurd" in answer.text
-        assert "Referentie" in answer.text
+        assert "Kenmerk" in answer.text
     assert world.ledger() == []
 
 

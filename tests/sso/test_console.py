@@ -137,7 +137,7 @@ def test_another_site_cannot_link(world: World, headers: dict[str, str]) -> None
 def test_without_an_agreement_the_page_says_so(world: World) -> None:
     """Links can be made before; the page tells that apps open later."""
     world.put_coverage(until="2021-01-01")
-    assert "De apps kunnen nog niet open" in world.visitor(COORDINATOR).get(PAGE).text
+    assert "De apps zijn nog niet te openen" in world.visitor(COORDINATOR).get(PAGE).text
 
 
 def test_without_publishers_the_page_says_so(world: World) -> None:
