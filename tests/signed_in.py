@@ -19,10 +19,12 @@ def signed_in(house: House, account_id: str, scope: str, *roles: str, **membersh
         "account_id": account_id,
         "display_name": "Hanna Hulp",
         "scope": scope,
-        "school_id": scope.removeprefix("school#") if scope.startswith("school#") else None,
+        **({"school_id": scope.removeprefix("school#")} if scope.startswith("school#") else {}),
         "person_id": None,
         "language": "nl",
         "authenticated_at_epoch_s": now_epoch_s,
+        "proved_at_epoch_s": now_epoch_s,
+        "confirmed_at_epoch_s": now_epoch_s,
         "idle_ends_at_epoch_s": now_epoch_s + 3600,
         "expires_at_epoch_s": now_epoch_s + 3600,
     }

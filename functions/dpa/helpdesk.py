@@ -58,6 +58,7 @@ def record(request: Request) -> Response:
 def activate(request: Request) -> Response:
     """POST /helpdesk/agreements/{agreement_id}/activate: the second pair of eyes."""
     actor = authority.require_role(request, "helpdesk")
+    authority.require_confirmed(request, actor.session, "/helpdesk/agreements")
     agreement_id = request.path_parameters["agreement_id"]
     board_number = request.form().get("board_number", "")
     if not (agreement_id.isascii() and agreement_id.isdigit()):

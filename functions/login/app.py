@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from login import sign_in_pages, start_pages
+from login import access_pages, own_security_pages, sign_in_pages, start_pages, way_in_pages
 from schoolpoort.web import Route, View, dispatch
 
 ROUTES: dict[Route, View] = {
@@ -10,9 +10,24 @@ ROUTES: dict[Route, View] = {
     ("GET", "/health"): start_pages.show_health,
     ("GET", "/login"): sign_in_pages.show_sign_in,
     ("POST", "/login"): sign_in_pages.receive_sign_in,
+    ("GET", "/login/code"): way_in_pages.show_code,
+    ("POST", "/login/code"): way_in_pages.receive_code,
+    ("GET", "/login/second-factor"): way_in_pages.show_enrolment,
+    ("POST", "/login/second-factor"): way_in_pages.receive_enrolment,
+    ("GET", "/login/choice"): way_in_pages.show_choice,
+    ("POST", "/login/choice"): way_in_pages.receive_choice,
     ("POST", "/logout"): sign_in_pages.sign_out,
     ("GET", "/apps"): start_pages.show_apps,
     ("GET", "/account"): start_pages.show_account,
+    ("POST", "/account/sessions"): access_pages.end_sessions,
+    ("GET", "/console/access"): access_pages.show_console,
+    ("POST", "/console/access"): access_pages.receive_console,
+    ("GET", "/helpdesk/access"): access_pages.show_helpdesk,
+    ("POST", "/helpdesk/access"): access_pages.receive_helpdesk,
+    ("GET", "/account/confirm"): own_security_pages.show_confirm,
+    ("POST", "/account/confirm"): own_security_pages.receive_confirm,
+    ("GET", "/account/second-factor"): own_security_pages.show_second_factor,
+    ("POST", "/account/second-factor"): own_security_pages.change_second_factor,
 }
 
 

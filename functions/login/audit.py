@@ -12,7 +12,18 @@ KEEP_S = 365 * 24 * 60 * 60
 
 STREAM_WITHOUT_SCHOOL = "none"
 
-Action = Literal["sign_in", "sign_out"]
+Action = Literal[
+    "sign_in",
+    "sign_out",
+    "second_factor",
+    "second_factor_set",
+    "second_factor_removed",
+    "recovery_codes",
+    "confirm",
+    "second_factor_reset",
+    "second_factor_reset_asked",
+    "sessions_ended",
+]
 Outcome = Literal["done", "refused"]
 
 

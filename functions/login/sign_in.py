@@ -3,7 +3,8 @@
 1. Was it a person? Google's answer comes first: it costs the store nothing.
 2. The account (GetItem), 3. the budgets and the captcha token (one transaction), and only then
 the password: an attacker who has used up the budgets buys no argon2 from us.
-4. The memberships (Query), 5. the session with its event (one transaction).
+4. The memberships (Query), 5. the session with its event (one transaction): a half one while a
+step is left (login.entry).
 
 A wrong password and an unknown address take the same steps, so neither can be told by time.
 """
@@ -11,7 +12,8 @@ A wrong password and an unknown address take the same steps, so neither can be t
 import enum
 from dataclasses import dataclass
 
-from login import audit, session_start, store, throttle
+from login import audit, entry, session_start, store, throttle
+from login.entry import Step
 from schoolpoort import captcha, credentials, ids, memberships, passwords, settings
 from schoolpoort.captcha import CaptchaVerdict
 
@@ -42,24 +44,28 @@ class Attempt:
     language: str
     ticket_secret: str | None
     old_session_hash: str | None
+    next_path: str = ""
+    browser: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """How an attempt ended, and what the browser keeps of it.
 
-    `session_secret` and `scope` come with SIGNED_IN, `ticket_secret` and `wait_s` with WAIT.
+    `session_secret` comes with SIGNED_IN, with `scope` once `step` is IN; `ticket_secret` and
+    `wait_s` come with WAIT.
     """
 
     outcome: Outcome
     session_secret: str | None = None
+    step: Step = Step.IN
     scope: str = ""
     ticket_secret: str | None = None
     wait_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class _Granted:
+class Granted:
     """Leave to have a password tried; `draws` is given back when it is right."""
 
     draws: tuple[throttle.Draw, ...]
@@ -75,7 +81,7 @@ def sign_in(attempt: Attempt, *, now_epoch_s: int) -> Result:
     address_key = credentials.staff_key(attempt.address)
     credential = credentials.find(address_key)
     account_id = credential.account_id if credential else None
-    leave = _leave_to_try(attempt, ids.sha256_hex(address_key), account_id, now_epoch_s)
+    leave = leave_to_try(attempt, ids.sha256_hex(address_key), account_id, now_epoch_s)
     if isinstance(leave, Result):
         return leave
     return _evaluate(attempt, credential, leave.draws, now_epoch_s)
@@ -91,25 +97,19 @@ def _evaluate(
     account_id = credential.account_id if credential else None
     stored_hash = credential.password_hash if credential else None
     is_right = passwords.verify(stored_hash, attempt.unsafe_password)
-    member = _first(memberships.of_account(account_id or _NOBODY))
-    scope = member.scope if member else None
+    members = entry.in_order(memberships.of_account(account_id or _NOBODY))
+    scope = members[0].scope if members else None
     if not is_right or credential is None:
         return _refused(Outcome.WRONG, account_id, scope, now_epoch_s)
-    if member is None:
+    if not members:
         return _refused(Outcome.NO_MEMBERSHIP, account_id, None, now_epoch_s)
-    who = session_start.SignedIn(
-        account_id=credential.account_id,
-        display_name=member.display_name,
-        scope=member.scope,
-        person_id=member.person_id,
-        language=credential.language or attempt.language,
-    )
-    return _start(who, attempt, draws, now_epoch_s)
+    return _start(members, credential, attempt, draws, now_epoch_s)
 
 
-def _leave_to_try(
+def leave_to_try(
     attempt: Attempt, account_hash: str, account_id: str | None, now_epoch_s: int
-) -> _Granted | Result:
+) -> Granted | Result:
+    """Return leave to have the password looked at, or why not now: WAIT or CAPTCHA_FAILED."""
     draws = throttle.draws(
         account_hash=account_hash, source_ip=attempt.source_ip, now_epoch_s=now_epoch_s
     )
@@ -119,7 +119,7 @@ def _leave_to_try(
         reserved = store.reserve_by_budget(attempt.captcha_token, draws, now_epoch_s=now_epoch_s)
         spent = draws
     if reserved is store.Reservation.GRANTED:
-        return _Granted(spent)
+        return Granted(spent)
     if reserved is store.Reservation.CAPTCHA_REPLAYED:
         return _refused(Outcome.CAPTCHA_FAILED, account_id, None, now_epoch_s)
     return _wait(attempt, account_hash, account_id, now_epoch_s)
@@ -156,29 +156,39 @@ def _wait(attempt: Attempt, account_hash: str, account_id: str | None, now_epoch
 
 
 def _start(
-    who: session_start.SignedIn,
+    members: list[memberships.Membership],
+    credential: credentials.Credential,
     attempt: Attempt,
     draws: tuple[throttle.Draw, ...],
     now_epoch_s: int,
 ) -> Result:
+    """Write the session, or the half one of somebody who has a step to go."""
     secret = ids.new_secret()
-    item = session_start.session_item(
-        who,
+    step = entry.first_step(members, has_second_factor=credential.second_factor is not None)
+    half = session_start.Half(
         session_hash=ids.sha256_hex(secret),
-        stage=settings.require("STAGE"),
-        now_epoch_s=now_epoch_s,
+        account_id=credential.account_id,
+        display_name=members[0].display_name,
+        step=step,
+        next_path=attempt.next_path,
+        language=credential.language or attempt.language,
+        proved_at_epoch_s=None,
+        browser=attempt.browser,
     )
     event = audit.event(
         new_id=ids.new_id(),
         action="sign_in",
         outcome="done",
-        reason=Outcome.SIGNED_IN.value,
-        account_id=who.account_id,
-        scope=who.scope,
+        reason=Outcome.SIGNED_IN.value if step is Step.IN else f"next_{step.value}",
+        account_id=credential.account_id,
+        scope=members[0].scope,
         at_epoch_s=now_epoch_s,
     )
+    item = session_start.next_item(
+        half, members[0], stage=settings.require("STAGE"), now_epoch_s=now_epoch_s
+    )
     store.start_session(item, event, give_back=draws, ends=attempt.old_session_hash)
-    return Result(Outcome.SIGNED_IN, session_secret=secret, scope=who.scope)
+    return Result(Outcome.SIGNED_IN, session_secret=secret, step=step, scope=members[0].scope)
 
 
 def _refused(
@@ -196,12 +206,3 @@ def _refused(
         )
     )
     return Result(outcome)
-
-
-def _first(found: list[memberships.Membership]) -> memberships.Membership | None:
-    """Return the membership to work under: a school's before a board's before the helpdesk's."""
-
-    def rank(member: memberships.Membership) -> tuple[bool, str]:
-        return not member.scope.startswith("school#"), member.scope
-
-    return min(found, key=rank, default=None)

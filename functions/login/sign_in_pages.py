@@ -2,7 +2,8 @@
 
 import re
 
-from login import audit, forms, return_path, sign_in, store
+from login import audit, browsers, entry, forms, return_path, sign_in, store
+from login.entry import Step
 from login.sign_in import Outcome
 from schoolpoort import captcha, clock, ids, sessions
 from schoolpoort.log import logger
@@ -12,7 +13,7 @@ TICKET_COOKIE = "__Host-ticket"
 _TICKET_COOKIE_LIFE_S = 20 * 60
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 
-_STATUS = {
+STATUS = {
     Outcome.WRONG: 401,
     Outcome.CAPTCHA_FAILED: 403,
     Outcome.NO_MEMBERSHIP: 403,
@@ -46,22 +47,31 @@ def receive_sign_in(request: Request) -> Response:
         captcha_token=form.captcha_token,
         source_ip=request.source_ip,
         language=request.language,
-        ticket_secret=_ticket_of(request),
+        ticket_secret=ticket_of(request),
         old_session_hash=sessions.hash_of_cookie(request),
+        next_path=next_path,
+        browser=browsers.name_of(request.headers.get("user-agent", "")),
     )
     result = sign_in.sign_in(attempt, now_epoch_s=clock.now_epoch_s())
     logger.info("sign-in", extra={"outcome": result.outcome.value})
     if result.session_secret is None:
         return _refusal(request, form, next_path, result)
     started = cookie(sessions.COOKIE_NAME, result.session_secret)
-    response = _onwards(request, next_path or return_path.home_of(result.scope))
-    return _without_ticket(request, response.with_cookie(started))
+    if result.step is Step.IN:
+        response = way_on(request, next_path, result.scope)
+    else:
+        response = redirect(entry.PAGE_OF[result.step])
+    return without_ticket(request, response.with_cookie(started))
 
 
 def sign_out(request: Request) -> Response:
     """POST /logout: the session is gone, here and in the browser."""
     session = sessions.optional(request)
-    if session is not None:
+    session_hash = sessions.hash_of_cookie(request)
+    if session is None and session_hash is not None:
+        # Somebody on the way in who starts again has nothing to record, only to leave behind.
+        store.end_half_session(session_hash)
+    elif session is not None:
         event = audit.event(
             new_id=ids.new_id(),
             action="sign_out",
@@ -82,15 +92,13 @@ def _refusal(
         request,
         form=form,
         next_path=next_path,
-        status=_STATUS[result.outcome],
+        status=STATUS[result.outcome],
         refusal=result.outcome.value,
         wait_s=result.wait_s,
     )
-    if result.ticket_secret is None:
-        is_used = result.outcome in _EVALUATED
-        return _without_ticket(request, response) if is_used else response
-    kept = cookie(TICKET_COOKIE, result.ticket_secret, max_age_s=_TICKET_COOKIE_LIFE_S)
-    return response.with_cookie(kept).with_header("Retry-After", str(result.wait_s))
+    if result.ticket_secret is None and result.outcome in _EVALUATED:
+        return without_ticket(request, response)
+    return with_ticket(response, result)
 
 
 def _form_page(  # noqa: PLR0913 - what the one page can say, each by name
@@ -124,18 +132,30 @@ def _form_page(  # noqa: PLR0913 - what the one page can say, each by name
     )
 
 
-def _onwards(request: Request, path: str) -> Response:
+def way_on(request: Request, next_path: str, scope: str) -> Response:
+    """Send somebody who is in to the page that was asked for, or to his start page."""
+    path = next_path or return_path.home_of(scope)
     if return_path.leads_out(path):
         return page(request, "login/onwards.html", path=path)
     return redirect(path)
 
 
-def _ticket_of(request: Request) -> str | None:
+def ticket_of(request: Request) -> str | None:
+    """Return the ticket that a browser waits on, or None."""
     value = request.cookies.get(TICKET_COOKIE, "")
     return value if _SECRET.fullmatch(value) else None
 
 
-def _without_ticket(request: Request, response: Response) -> Response:
+def with_ticket(response: Response, result: sign_in.Result) -> Response:
+    """Give a browser the ticket that it has to wait on, if there is one."""
+    if result.ticket_secret is None:
+        return response
+    kept = cookie(TICKET_COOKIE, result.ticket_secret, max_age_s=_TICKET_COOKIE_LIFE_S)
+    return response.with_cookie(kept).with_header("Retry-After", str(result.wait_s))
+
+
+def without_ticket(request: Request, response: Response) -> Response:
+    """Take a used ticket from a browser."""
     if TICKET_COOKIE not in request.cookies:
         return response
     return response.with_cookie(cookie(TICKET_COOKIE, "", max_age_s=0))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from login import return_path, store
+from login import return_path, session_list, store
 from schoolpoort import clock, coverage, memberships, rosters, sessions
 from schoolpoort.web import (
     Forbidden,
@@ -90,6 +90,11 @@ def show_account(request: Request) -> Response:
         session=session,
         home=return_path.home_of(session.scope),
         places=memberships.of_account(session.account_id),
+        open_sessions=session_list.of_account(
+            session.account_id, session.session_hash, now_epoch_s=clock.now_epoch_s()
+        ),
+        moment=lambda at_s: dt.datetime.fromtimestamp(at_s, ZoneInfo(_SCHOOLS_ZONE)),
+        done=request.query.get("done", ""),
         ends_at=dt.datetime.fromtimestamp(session.expires_at_epoch_s, ZoneInfo(_SCHOOLS_ZONE)),
     )
 

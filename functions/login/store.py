@@ -9,8 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as EndpointError
+
 from login import throttle
-from schoolpoort import captcha, dynamodb
+from login.session_start import HALF
+from schoolpoort import aws, captcha, dynamodb
 from schoolpoort.dynamodb import Delete, Item, Put, Update
 from schoolpoort.errors import ConditionFailed, StoreUnavailable, TransactionRefused
 from schoolpoort.settings import require
@@ -18,6 +22,7 @@ from schoolpoort.settings import require
 _ROUNDS = 6
 """How often a transaction meets another on the same item before the store counts as busy."""
 
+_NOT_OURS = frozenset({"InvalidCiphertextException", "IncorrectKeyException"})
 _DRAW = "SET expires_at_epoch_s = :expires ADD spent :one"
 _ROOM = "attribute_not_exists(spent) OR spent < :failures"
 _TICKET_COUNTS = "account_hash = :account AND due_at_epoch_s <= :now AND expires_at_epoch_s > :now"
@@ -118,18 +123,80 @@ def start_session(
     session: Mapping[str, Any],
     event: Mapping[str, Any],
     *,
-    give_back: Sequence[throttle.Draw],
-    ends: str | None,
+    give_back: Sequence[throttle.Draw] = (),
+    ends: str | None = None,
+    with_changes: Sequence[dynamodb.Operation] = (),
 ) -> None:
-    """Write a session with its event, undo the reserved failures, end the browser's old session."""
+    """Write a session with its event, undo the reserved failures, end the browser's old session.
+
+    `with_changes` happen together with it, or nothing does: then TransactionRefused.
+    """
     operations: list[dynamodb.Operation] = [
         Put(require("SESSIONS_TABLE"), session, "attribute_not_exists(session_hash)"),
         Put(require("SIGN_IN_EVENTS_TABLE"), event),
         *map(_give_back, give_back),
+        *with_changes,
     ]
     if ends is not None:
         operations.append(Delete(require("SESSIONS_TABLE"), {"session_hash": ends}))
     _transact(operations)
+
+
+def change(event: Mapping[str, Any], *operations: dynamodb.Operation) -> None:
+    """Write an event with what it tells of, or nothing; raises TransactionRefused."""
+    _transact([Put(require("SIGN_IN_EVENTS_TABLE"), event), *operations])
+
+
+def session_item(session_hash: str) -> Item | None:
+    """Return a stored session of any kind, or None."""
+    return dynamodb.get(require("SESSIONS_TABLE"), {"session_hash": session_hash})
+
+
+def draw_on(draws: Sequence[throttle.Draw]) -> bool:
+    """Reserve a failure in every budget, or in none: then False."""
+    try:
+        _transact([_draw(draw) for draw in draws])
+    except TransactionRefused:
+        return False
+    return True
+
+
+def wrap_secret(account_id: str, secret: str) -> bytes:
+    """Return an app's secret under KMS, bound to its account; one KMS call."""
+    answer = _kms(
+        "encrypt",
+        KeyId=require("SECRETS_KEY_ID"),
+        Plaintext=secret.encode(),
+        EncryptionContext=_context(account_id),
+    )
+    return bytes(answer["CiphertextBlob"])
+
+
+def unwrap_secret(account_id: str, wrapped: bytes) -> str | None:
+    """Return an app's secret; None for bytes that are not ours or another account's."""
+    try:
+        answer = _kms(
+            "decrypt",
+            KeyId=require("SECRETS_KEY_ID"),
+            CiphertextBlob=wrapped,
+            EncryptionContext=_context(account_id),
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _NOT_OURS:
+            raise StoreUnavailable from error
+        return None
+    return bytes(answer["Plaintext"]).decode()
+
+
+def _context(account_id: str) -> dict[str, str]:
+    return {"purpose": "second_factor", "account": account_id}
+
+
+def _kms(operation: str, **arguments: Any) -> Any:
+    try:
+        return getattr(aws.client("kms"), operation)(**arguments)
+    except (EndpointError, HTTPClientError) as error:
+        raise StoreUnavailable from error
 
 
 def end_session(session_hash: str, event: Mapping[str, Any]) -> None:
@@ -140,6 +207,73 @@ def end_session(session_hash: str, event: Mapping[str, Any]) -> None:
             Put(require("SIGN_IN_EVENTS_TABLE"), event),
         ]
     )
+
+
+def end_half_session(session_hash: str) -> None:
+    """Remove the half session of a browser; a full one stays."""
+    try:
+        dynamodb.delete(
+            require("SESSIONS_TABLE"),
+            {"session_hash": session_hash},
+            condition="kind = :half",
+            values={":half": HALF},
+        )
+    except ConditionFailed:
+        return
+
+
+def end_sessions(session_hashes: Sequence[str]) -> None:
+    """Remove sessions, 25 a call; what is gone already stays gone."""
+    keys = [{"session_hash": session_hash} for session_hash in session_hashes]
+    dynamodb.batch_write(require("SESSIONS_TABLE"), deletes=keys)
+
+
+def sessions_of_account(account_id: str) -> list[Item]:
+    """Return the stored sessions of an account, held or over; one Query."""
+    return dynamodb.query(
+        require("SESSIONS_TABLE"),
+        "account_id = :account",
+        values={":account": account_id},
+        index="by_account",
+    )
+
+
+def sessions_of_school(school_id: str) -> list[Item]:
+    """Return the keys of the stored sessions at a school; one Query."""
+    return dynamodb.query(
+        require("SESSIONS_TABLE"),
+        "school_id = :school",
+        values={":school": school_id},
+        index="by_school",
+    )
+
+
+def reset_asked_by(account_id: str, *, now_epoch_s: int) -> str | None:
+    """Return who of the helpdesk asked lately to reset an account's second factor, or None."""
+    item = dynamodb.get(
+        require("THROTTLE_TABLE"), {"budget_key": f"reset#{account_id}"}, consistent=True
+    )
+    if item is None or now_epoch_s >= item["expires_at_epoch_s"]:
+        return None
+    return str(item["asked_by"])
+
+
+def ask_reset(
+    account_id: str, asked_by: str, event: Mapping[str, Any], *, expires_at_epoch_s: int
+) -> None:
+    """Keep the request of the first person of the helpdesk, with its event."""
+    item = {
+        "budget_key": f"reset#{account_id}",
+        "asked_by": asked_by,
+        "expires_at_epoch_s": expires_at_epoch_s,
+        "schema_version": throttle.SCHEMA_VERSION,
+    }
+    _transact([Put(require("SIGN_IN_EVENTS_TABLE"), event), Put(require("THROTTLE_TABLE"), item)])
+
+
+def forget_reset(account_id: str) -> None:
+    """Forget a request that was carried out."""
+    dynamodb.delete(require("THROTTLE_TABLE"), {"budget_key": f"reset#{account_id}"})
 
 
 def record(event: Mapping[str, Any]) -> None:

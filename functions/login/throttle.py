@@ -38,6 +38,15 @@ class Budget:
 
 ACCOUNT = Budget("account", failures=10, window_s=5 * 60)
 SOURCE = Budget("source", failures=60, window_s=5 * 60)
+CODES = (
+    Budget("code", failures=5, window_s=5 * 60),
+    Budget("code_hour", failures=20, window_s=60 * 60),
+    Budget("code_day", failures=50, window_s=24 * 60 * 60),
+)
+"""Whoever has the password too and guesses codes all year finds one with a chance of 4 %."""
+
+RECOVERY = Budget("recovery", failures=20, window_s=5 * 60)
+"""Fifty bits need no budget; ours for argon2 do. Who is out of codes gets in with one of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,21 @@ def draws(*, account_hash: str, source_ip: str, now_epoch_s: int) -> tuple[Draw,
         _draw(ACCOUNT, account_hash, now_epoch_s),
         _draw(SOURCE, sha256_hex(source_prefix(source_ip)), now_epoch_s),
     )
+
+
+def code_draws(*, account_hash: str, now_epoch_s: int) -> tuple[Draw, ...]:
+    """Return what a code of an app draws on; only somebody with the password comes this far."""
+    return tuple(_draw(budget, account_hash, now_epoch_s) for budget in CODES)
+
+
+def recovery_draws(*, account_hash: str, now_epoch_s: int) -> tuple[Draw, ...]:
+    """Return what a recovery code draws on."""
+    return (_draw(RECOVERY, account_hash, now_epoch_s),)
+
+
+def window_ends_in_s(budget: Budget, now_epoch_s: int) -> int:
+    """Return after how many seconds a budget is whole again."""
+    return budget.window_s - now_epoch_s % budget.window_s
 
 
 def _draw(budget: Budget, subject_hash: str, now_epoch_s: int) -> Draw:

@@ -77,6 +77,7 @@ def invite_coordinator(request: Request) -> Response:
     """POST /helpdesk/registry/{brin6}/coordinator: the first administrator of a school."""
     actor = authority.require_role(request, "helpdesk")
     location = _location(request)
+    authority.require_confirmed(request, actor.session, f"/helpdesk/registry/{location.brin6}")
     form = invitation_form.read(request.form())
     if form.errors:
         return _school_page(request, actor, location, form, 400)
@@ -94,6 +95,8 @@ def invite_director(request: Request) -> Response:
     """POST /helpdesk/registry/boards/{board_number}/director."""
     actor = authority.require_role(request, "helpdesk")
     board = _board(request)
+    back_to = f"/helpdesk/registry/boards/{board.number}"
+    authority.require_confirmed(request, actor.session, back_to)
     form = invitation_form.read(request.form())
     if form.errors:
         return _board_page(request, actor, board, form, 400)

@@ -130,10 +130,20 @@ def _password_changed(message: Mapping[str, Any], _now_epoch_s: int) -> Mail:
     return Mail("changed", message["address"], message["language"], {"link": link})
 
 
+def _second_factor_reset(message: Mapping[str, Any], _now_epoch_s: int) -> Mail | None:
+    credential = credentials.find(credentials.staff_key(message["address"]))
+    if credential is None:
+        return None
+    link = f"{require_url('PUBLIC_BASE_URL')}/password/forgotten"
+    template = "second_factor_reset" if message["is_own"] else "colleague_reset"
+    return Mail(template, message["address"], credential.language, {"link": link})
+
+
 _MAKERS: Mapping[str, Callable[[Mapping[str, Any], int], Mail | None]] = {
     "invitation": _invitation,
     "password_reset": _password_reset,
     "password_changed": _password_changed,
+    "second_factor_reset": _second_factor_reset,
 }
 
 

@@ -76,6 +76,7 @@ def _per_group(snapshot: Snapshot, kind: PersonKind) -> Counter[str]:
 def receive_key(request: Request) -> Response:
     """POST /console/roster/key: try it at the LAS; store it only when the LAS accepts it."""
     actor, school_id = _coordinator(request)
+    authority.require_confirmed(request, actor.session, "/console/roster")
     form = request.form()
     supplier = form.get("supplier", "")
     if supplier not in uwlr_client.endpoints():

@@ -12,12 +12,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from infra.local import mail_reports
+from infra.local import app_codes, mail_reports
 from infra.local.faults import Faults
 from infra.local.gateway import HttpRequest, HttpResponse
 from infra.local.home import Home
 from infra.local.house import House
 from infra.local.state import Snapshot
+from schoolpoort import clock
 
 Controls = dict[tuple[str, str], Callable[[Any, Any], HttpResponse]]
 
@@ -60,7 +61,7 @@ def _index(controls: Controls) -> HttpResponse:
     )
     links = "".join(
         f'<p><a href="/_local/{path}">{name}</a></p>'
-        for path, name in (("mailbox", "Mailbox"), ("people.json", "People"))
+        for path, name in (("mailbox", "Mailbox"), ("people.json", "People"), ("codes", "Codes"))
     )
     return _page("Developer controls", f"{links}<ul>{items}</ul>")
 
@@ -93,6 +94,23 @@ def _mailbox_json(house: Home, _body: Any) -> HttpResponse:
 def _people(house: Home, _body: Any) -> HttpResponse:
     """List the invented people and how each signs in."""
     return _json(house.people)
+
+
+def _codes(_house: Home, _body: Any) -> HttpResponse:
+    """Show the codes of everybody's authenticator app."""
+    rows = "".join(
+        f"<li><code>{code}</code> {html.escape(address)}"
+        f"{f' in {wait} seconds' if wait else ''}</li>"
+        for address, code, wait in app_codes.shown(clock.now_epoch_s())
+    )
+    return _page("Codes", f"<p>Reload for newer ones; each works once.</p><ul>{rows}</ul>")
+
+
+def _app_code(_house: Home, body: Any) -> HttpResponse:
+    """Take a code of somebody's app: {"address": "…"}, with "secret" for a new app."""
+    if "secret" in body:
+        app_codes.remember(body["address"], body["secret"])
+    return _json({"code": app_codes.next_code(body["address"])})
 
 
 def _clock(house: House, body: Any) -> HttpResponse:
@@ -171,6 +189,8 @@ ANYWHERE: Controls = {
     ("GET", "/_local/mailbox"): _mailbox,
     ("GET", "/_local/mailbox.json"): _mailbox_json,
     ("GET", "/_local/people.json"): _people,
+    ("GET", "/_local/codes"): _codes,
+    ("POST", "/_local/app-code"): _app_code,
     ("GET", "/_local/captcha/token"): _captcha_token,
     ("POST", "/_local/captcha"): _captcha,
     ("POST", "/_local/mail-event"): _mail_event,

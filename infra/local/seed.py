@@ -9,7 +9,7 @@ import importlib
 import re
 from collections.abc import Mapping
 
-from infra.local import duo
+from infra.local import app_codes, duo
 from infra.local.gateway import HttpRequest
 from infra.local.home import Home
 from infra.local.stand_ins import google, las
@@ -25,6 +25,7 @@ HELPDESK = ("hanna.hulp@schoolpoort.example", "daan.desk@schoolpoort.example")
 _DIRECTOR = ("Jörgen van der Wilg", "j.vanderwilg@wilgendam.example")
 _COORDINATOR = ("Noor ’t Hart", "n.thart@regenboog.example")
 _UPLOAD_TARGET = re.compile(r'<form[^>]*action="([^"]+)"[^>]*enctype="multipart/form-data"')
+_LETTERS = re.compile(r'<code class="secret">([A-Z2-7 ]+)</code>')
 _LINK = re.compile(r"https?://[^\s/]+(/(?:activate|password)/[0-9a-f-]{36})")
 
 
@@ -76,11 +77,27 @@ def activate(home: Home, address: str, password: str = PASSWORD) -> None:
 
 
 def sign_in(home: Home, address: str, password: str = PASSWORD) -> Visitor:
-    """Return a visitor who has signed in."""
+    """Return a visitor who has signed in, with a second step where one is asked."""
     visitor = Visitor(home.call)
     form = {"email": address, "password": password, **captcha()}
-    expect(visitor.post("/login", form), 303, f"{address} signs in")
+    answer = expect(visitor.post("/login", form), 303, f"{address} signs in")
+    if answer.location == "/login/second-factor":
+        _set_up_second_factor(visitor, address)
+    elif answer.location == "/login/code":
+        code = {"code": app_codes.next_code(address)}
+        expect(visitor.post("/login/code", code), 303, f"{address} shows a code")
     return visitor
+
+
+def _set_up_second_factor(visitor: Visitor, address: str) -> None:
+    shown = expect(visitor.get("/login/second-factor"), 200, "the second step is explained")
+    secret = _LETTERS.search(shown.text)
+    if secret is None:
+        message = f"no letters for an app for {address}"
+        raise SeedFailed(message)
+    app_codes.remember(address, secret[1].replace(" ", ""))
+    form = {**shown.hidden_fields(), "code": app_codes.next_code(address)}
+    expect(visitor.post("/login/second-factor", form), 200, f"{address} has a second step")
 
 
 def captcha() -> dict[str, str]:
@@ -212,6 +229,12 @@ def _people(teachers: list[str]) -> list[dict[str, str]]:
         *(("teacher", school, address) for address in teachers),
     ]
     return [
-        {"role": role, "school": place, "address": address, "password": PASSWORD}
+        {
+            "role": role,
+            "school": place,
+            "address": address,
+            "password": PASSWORD,
+            "app_secret": app_codes.secret_of(address),
+        }
         for role, place, address in rows
     ]

@@ -44,6 +44,7 @@ def _announce(base_url: str, people: list[dict[str, Any]]) -> None:
         line = f"  {person['role']:<16} {person['address']:<44} {person['password']:<14}"
         print(f"{line} {person['school']}")
     print(f"\nMails that were sent:  {base_url}/_local/mailbox")
+    print(f"Codes of their apps:   {base_url}/_local/codes")
     print(f"Developer controls:    {base_url}/_local/")
     print("Ctrl-C ends everything.\n", flush=True)
 

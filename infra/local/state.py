@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from infra.local import app_codes, mailbox, template
 from infra.local import cloud as local_cloud
-from infra.local import mailbox, template
 
 if TYPE_CHECKING:
     from infra.local.house import House
@@ -18,13 +18,14 @@ class Snapshot:
 
     items: dict[str, list[dict[str, Any]]]
     mails: tuple[Any, ...]
+    apps: tuple[dict[str, str], dict[str, int]]
 
     @classmethod
     def take(cls, house: House) -> Snapshot:
         """Copy all tables and mails."""
         tables = [name for name, _ in template.resources("AWS::DynamoDB::Table")]
         items = {name: _scan(house.cloud.references[name]) for name in tables}
-        return cls(items, mailbox.kept())
+        return cls(items, mailbox.kept(), app_codes.kept())
 
     def restore(self, house: House) -> None:
         """Make the tables and the mailbox what they were; empty the queues and the uploads."""
@@ -36,6 +37,7 @@ class Snapshot:
             local_cloud.client("sqs").purge_queue(QueueUrl=house.cloud.references[name])
         _empty(house.cloud.references["UploadsBucket"])
         mailbox.put_back(self.mails)
+        app_codes.put_back(self.apps)
 
 
 def _empty(bucket: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
-from infra.local import seed
+from infra.local import app_codes, seed
 from infra.local.house import House
 
 pytestmark = pytest.mark.browser
@@ -71,6 +71,11 @@ def _sign_in(screen: BrowserContext, address: str) -> Page:
     page.get_by_role("checkbox").click()
     expect(page.locator("[name=g-recaptcha-response]")).not_to_have_value("")
     page.get_by_role("button", name="Inloggen").click()
+    if app_codes.secret_of(address):
+        page.wait_for_url("**/login/code")
+        _check(page, "login-code")
+        page.fill("#code", app_codes.next_code(address))
+        page.get_by_role("button", name="Verder").click()
     page.wait_for_url(lambda url: "/login" not in url)
     return page
 

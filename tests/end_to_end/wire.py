@@ -103,9 +103,26 @@ class Person:
         return Seen(response.status, url, found, response.data.decode("utf-8", "replace"))
 
     def sign_in(self, address: str, password: str = PASSWORD) -> Seen:
-        """Sign in through the form."""
+        """Sign in through the form, with a second step where one is asked."""
         fields = {**self.get("/login").form("/login"), "email": address, "password": password}
-        return self.post("/login", {**fields, **self.controls.captcha()})
+        seen = self.post("/login", {**fields, **self.controls.captcha()})
+        if seen.location.endswith("/login/code"):
+            return self.post("/login/code", self.controls.app_code(address=address))
+        if seen.location.endswith("/login/second-factor"):
+            return self._set_up_app(address)
+        return seen
+
+    def _set_up_app(self, address: str) -> Seen:
+        """Scan the picture, so to say, and go where the page with the paper codes leads."""
+        page = self.get("/login/second-factor")
+        letters = re.search(r'<code class="secret">([A-Z2-7 ]+)</code>', page.text)
+        assert letters, "no letters for an app"
+        secret = letters[1].replace(" ", "")
+        fields = page.form("/login/second-factor")
+        code = self.controls.app_code(address=address, secret=secret)
+        kept = self.post("/login/second-factor", {**fields, **code})
+        assert kept.text.count("<li><code>") == 10, kept.text
+        return Seen(303, kept.url, kept.headers, kept.text)
 
     @property
     def controls(self) -> "Controls":
@@ -130,6 +147,10 @@ class Controls:
     def captcha(self) -> dict[str, str]:
         """Return the form field of somebody who ticked the box."""
         return {"g-recaptcha-response": self.call("captcha/token")["token"]}
+
+    def app_code(self, **app: str) -> dict[str, str]:
+        """Return the form field of somebody with an app: `address`, and a new `secret`."""
+        return {"code": self.call("app-code", app)["code"]}
 
     def people(self, role: str) -> list[dict[str, str]]:
         """Return the invented people with a role."""

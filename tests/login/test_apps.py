@@ -141,7 +141,7 @@ def test_a_coordinator_finds_the_console(door: Door, visitor: Visitor) -> None:
     """A coordinator sees the console in the menu and where to link the first app."""
     roles = ["teacher", "ict_coordinator"]
     put_account(NOOR, "7", "school#42", name="Noor de Wit", roles=roles, password=PASSWORD)
-    door.sign_in(visitor)
+    door.enter(visitor)
     page = visitor.get("/apps")
     assert 'href="/console"' in page.text
     assert 'href="/console/publishers"' in page.text
@@ -155,7 +155,7 @@ def test_a_lost_membership_closes_the_page_at_once(door: Door, noor: Visitor) ->
 
 def test_a_board_has_no_tiles(door: Door, visitor: Visitor) -> None:
     """A board member who opens the tiles is brought to the board's page."""
-    door.sign_in(visitor, email=BAS)
+    door.enter(visitor, email=BAS)
     answer = visitor.get("/apps")
     assert (answer.status, answer.location) == (303, "/board")
 
@@ -171,12 +171,12 @@ def test_without_a_session_the_way_leads_to_the_door_and_back(
 
 
 def test_the_account_page_says_who_and_where(door: Door, noor: Visitor) -> None:
-    """Name, work place, role and the way out stand on the account page; two calls."""
+    """Name, work place, role and the way out stand on the account page; three calls."""
     page = noor.get("/account")
     assert page.status == 200
     for part in ("Noor de Wit", "De Vlieger", "leerkracht", 'action="/logout"'):
         assert part in page.text
-    assert door.calls == ["UpdateItem", "Query"]
+    assert door.calls == ["UpdateItem", "Query", "Query"]
 
 
 def test_the_front_door_asks_the_store_nothing(door: Door, visitor: Visitor) -> None:

@@ -88,13 +88,13 @@ def test_everybody_arrives_at_the_own_start_page(
 ) -> None:
     """Teachers go to the tiles, a board and the helpdesk to their own page."""
     put_account("h@desk.example", "9", "helpdesk", name="H", roles=["helpdesk"], password=PASSWORD)
-    assert door.sign_in(visitor, email=email).location == home
+    assert door.enter(visitor, email=email).location == home
 
 
 def test_with_two_work_places_the_school_comes_first(door: Door, visitor: Visitor) -> None:
-    """Who works for a board and at a school starts at the school."""
+    """Who works for a board and at a school is offered the school first."""
     put_account(BAS, "8", "school#42", name="Bas Buis", roles=["teacher"], password=PASSWORD)
-    assert door.sign_in(visitor, email=BAS).location == "/apps"
+    assert door.enter(visitor, email=BAS).location == "/apps"
 
 
 def test_the_way_back_is_kept(door: Door, visitor: Visitor) -> None:

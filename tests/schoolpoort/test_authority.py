@@ -1,12 +1,20 @@
 """What a signed-in person may do, read freshly."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from infra.local.house import House
 from schoolpoort import authority, clock, dynamodb, ids, sessions, settings
-from schoolpoort.web import Forbidden, HttpProblem, Request, SignInRequired
+from schoolpoort.web import (
+    ConfirmationRequired,
+    Forbidden,
+    HttpProblem,
+    Request,
+    SecondFactorRequired,
+    SignInRequired,
+)
 
 NOW = 1_800_000_000
 SECRET = "s" * 43
@@ -29,7 +37,7 @@ def request(cookie: str = SECRET) -> Request:
     )
 
 
-def sign_in(scope: str, roles: list[str] | None) -> None:
+def sign_in(scope: str, roles: list[str] | None, *, proved: bool = True) -> None:
     """Write a session in a scope, and the membership unless there is none."""
     dynamodb.put(
         settings.require("SESSIONS_TABLE"),
@@ -40,10 +48,11 @@ def sign_in(scope: str, roles: list[str] | None) -> None:
             "account_id": "7",
             "display_name": "Noor de Wit",
             "scope": scope,
-            "school_id": scope.removeprefix("school#") if "school" in scope else None,
+            **({"school_id": scope.removeprefix("school#")} if "school" in scope else {}),
             "person_id": None,
             "language": "nl",
             "authenticated_at_epoch_s": NOW,
+            "proved_at_epoch_s": NOW if proved else None,
             "idle_ends_at_epoch_s": NOW + 100,
             "expires_at_epoch_s": NOW + 100,
         },
@@ -122,6 +131,30 @@ def test_a_role_at_another_school_does_not_count() -> None:
     dynamodb.put(settings.require("ACCOUNTS_TABLE"), other)
     with pytest.raises(Forbidden):
         authority.require_school_role(request(), "ict_coordinator")
+
+
+@pytest.mark.parametrize("role", ["ict_coordinator", "board", "helpdesk"])
+def test_a_strong_role_needs_a_second_factor(role: authority.Role) -> None:
+    """A session without one is sent to set one up, and then back to the page."""
+    sign_in("school#42", ["teacher", role], proved=False)
+    with pytest.raises(SecondFactorRequired) as raised:
+        authority.require_role(request(), "teacher", role)
+    assert raised.value.address == "/account/second-factor"
+    assert raised.value.return_to == request().path
+    assert authority.require_role(request(), "teacher").roles == {"teacher", role}
+
+
+@pytest.mark.parametrize(("age_s", "passes"), [(0, True), (899, True), (900, False)])
+def test_who_one_is_counts_for_a_quarter(age_s: int, passes: bool) -> None:  # noqa: FBT001
+    """A sensitive act asks again a quarter after the person last showed who he is."""
+    sign_in("school#42", ["teacher"])
+    session = replace(sessions.require(request()), confirmed_at_epoch_s=NOW - age_s)
+    if passes:
+        authority.require_confirmed(request(), session, "/x")
+        return
+    with pytest.raises(ConfirmationRequired) as raised:
+        authority.require_confirmed(request(), session, "/x")
+    assert raised.value.address == "/account/confirm"
 
 
 def test_nobody_is_asked_to_sign_in() -> None:

@@ -156,7 +156,8 @@ class World:
         """Sign an account in, in a browser."""
         secret = ids.new_secret()
         person_id = "77" if account_id == TEACHER else None
-        who = SignedIn(account_id, "Noor de Wit", scope, person_id, "nl")
+        now_epoch_s = clock.now_epoch_s()
+        who = SignedIn(account_id, "Noor de Wit", scope, person_id, "nl", now_epoch_s)
         item = session_item(
             who,
             session_hash=ids.sha256_hex(secret),

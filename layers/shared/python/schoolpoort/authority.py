@@ -2,15 +2,24 @@
 
 A session says who somebody is; the membership says what he may do, so a role that was taken away
 stops working at once. That costs two calls: the session and one consistent GetItem.
+
+Roles that see or decide about many people work only in a session with a second factor. Whoever
+gets such a role while signed in is asked for one at the next page.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
-from schoolpoort import dynamodb, sessions, settings
-from schoolpoort.web import Forbidden, Request
+from schoolpoort import clock, dynamodb, sessions, settings
+from schoolpoort.web import ConfirmationRequired, Forbidden, Request, SecondFactorRequired
 
 Role = Literal["teacher", "ict_coordinator", "board", "helpdesk", "publisher"]
+
+STRONG_ROLES: frozenset[Role] = frozenset({"ict_coordinator", "board", "helpdesk"})
+"""Roles that need a second factor (OWASP ASVS 5.0, 6.3.3; docs/decisions)."""
+
+CONFIRMATION_LIFE_S = 15 * 60
+"""How long after showing who one is sensitive acts are open."""
 
 _SCHOOL = "school#"
 _BOARD = "board#"
@@ -36,7 +45,7 @@ def require_role(request: Request, *roles: Role) -> Actor:
 
     Raises SignInRequired without a session and Forbidden without such a role.
     """
-    return _actor_with(sessions.require(request), roles)
+    return _actor_with(request, sessions.require(request), roles)
 
 
 def require_school_role(request: Request, *roles: Role) -> Actor:
@@ -47,13 +56,24 @@ def require_school_role(request: Request, *roles: Role) -> Actor:
     session = sessions.require(request)
     if not session.scope.startswith(_SCHOOL):
         raise Forbidden(code="not_at_a_school")
-    return _actor_with(session, roles)
+    return _actor_with(request, session, roles)
 
 
-def _actor_with(session: sessions.Session, roles: tuple[Role, ...]) -> Actor:
+def require_confirmed(request: Request, session: sessions.Session, back_to: str) -> None:
+    """Let only somebody pass who showed lately who he is; raises ConfirmationRequired.
+
+    `back_to` is the page where he presses the button again: a sent form is not kept.
+    """
+    if clock.now_epoch_s() - session.confirmed_at_epoch_s >= CONFIRMATION_LIFE_S:
+        raise ConfirmationRequired(sessions.return_address(request) or back_to)
+
+
+def _actor_with(request: Request, session: sessions.Session, roles: tuple[Role, ...]) -> Actor:
     held = _fresh_roles(session)
     if held.isdisjoint(roles):
         raise Forbidden(code="role_missing" if held else "no_membership")
+    if session.proved_at_epoch_s is None and STRONG_ROLES & held & set(roles):
+        raise SecondFactorRequired(sessions.return_address(request))
     scope = session.scope
     return Actor(
         session=session,

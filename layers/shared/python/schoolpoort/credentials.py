@@ -6,7 +6,8 @@ renews hashes, `password_reset` claims addresses and sets passwords. A staff acc
 account at one address are two items and know nothing of each other.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from schoolpoort import dynamodb
 from schoolpoort.dynamodb import Item, Put, Update
@@ -14,6 +15,20 @@ from schoolpoort.settings import require
 
 SCHEMA_VERSION = 1
 _TABLE = "CREDENTIALS_TABLE"
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactor:
+    """What proves somebody beside the password: codes of an app, and codes on paper.
+
+    `wrapped_secret` is the app's secret under KMS; `last_step` the last 30-second step of which a
+    code was used; `recovery_hashes` holds an argon2id hash per unused code, by its number.
+    """
+
+    wrapped_secret: bytes
+    since_epoch_s: int
+    last_step: int
+    recovery_hashes: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +44,7 @@ class Credential:
     password_hash: str | None
     password_version: int
     language: str
+    second_factor: SecondFactor | None = None
 
 
 def staff_key(address: str) -> str:
@@ -47,6 +63,13 @@ def find(address_key: str) -> Credential | None:
     return None if item is None else _from_item(item)
 
 
+def have_second_factor(address_keys: Sequence[str]) -> list[bool]:
+    """Say of each address, in order, whether it has a second factor; a call per hundred."""
+    keys = [(require(_TABLE), {"address_key": key}) for key in address_keys]
+    found = dynamodb.batch_get(keys) if keys else []
+    return [item is not None and "totp_secret" in item for item in found]
+
+
 def _from_item(item: Item) -> Credential:
     return Credential(
         address_key=item["address_key"],
@@ -54,6 +77,18 @@ def _from_item(item: Item) -> Credential:
         password_hash=item.get("password_hash"),
         password_version=item["password_version"],
         language=item["language"],
+        second_factor=_second_factor(item),
+    )
+
+
+def _second_factor(item: Item) -> SecondFactor | None:
+    if "totp_secret" not in item:
+        return None
+    return SecondFactor(
+        wrapped_secret=item["totp_secret"],
+        since_epoch_s=item["totp_since_epoch_s"],
+        last_step=item["totp_last_step"],
+        recovery_hashes=item["recovery_hashes"],
     )
 
 
@@ -109,4 +144,63 @@ def renew_hash(credential: Credential, password_hash: str) -> None:
             ":known": credential.password_version,
             ":old": credential.password_hash,
         },
+    )
+
+
+def set_second_factor(credential: Credential, factor: SecondFactor) -> Update:
+    """Return the operation that gives an account a second factor, or another in its place.
+
+    The transaction it stands in is refused when the factor or the password changed since
+    `credential` was read.
+    """
+    known = credential.second_factor
+    same = "totp_secret = :old" if known else "attribute_not_exists(totp_secret)"
+    values = {
+        ":secret": factor.wrapped_secret,
+        ":since": factor.since_epoch_s,
+        ":step": factor.last_step,
+        ":codes": dict(factor.recovery_hashes),
+        ":version": credential.password_version,
+    }
+    return Update(
+        require(_TABLE),
+        {"address_key": credential.address_key},
+        "SET totp_secret = :secret, totp_since_epoch_s = :since, totp_last_step = :step,"
+        " recovery_hashes = :codes",
+        f"password_version = :version AND {same}",
+        values=values | ({":old": known.wrapped_secret} if known else {}),
+    )
+
+
+def use_step(credential: Credential, factor: SecondFactor, step: int) -> Update:
+    """Return the operation that uses up the code of a step, and of every step before it."""
+    return Update(
+        require(_TABLE),
+        {"address_key": credential.address_key},
+        "SET totp_last_step = :step",
+        "totp_secret = :secret AND totp_last_step < :step",
+        values={":secret": factor.wrapped_secret, ":step": step},
+    )
+
+
+def use_recovery_code(credential: Credential, factor: SecondFactor, number: str) -> Update:
+    """Return the operation that uses up one recovery code."""
+    return Update(
+        require(_TABLE),
+        {"address_key": credential.address_key},
+        "REMOVE recovery_hashes.#number",
+        "totp_secret = :secret AND recovery_hashes.#number = :hash",
+        names={"#number": number},
+        values={":secret": factor.wrapped_secret, ":hash": factor.recovery_hashes[number]},
+    )
+
+
+def remove_second_factor(credential: Credential) -> Update:
+    """Return the operation that takes the second factor away, whichever it is by then."""
+    return Update(
+        require(_TABLE),
+        {"address_key": credential.address_key},
+        "REMOVE totp_secret, totp_since_epoch_s, totp_last_step, recovery_hashes",
+        "account_id = :account",
+        values={":account": credential.account_id},
     )

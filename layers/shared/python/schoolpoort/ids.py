@@ -1,5 +1,6 @@
 """Everything random: identifiers, mail tokens and secrets, all from the system's CSPRNG."""
 
+import base64
 import hashlib
 import re
 import secrets
@@ -7,6 +8,9 @@ import uuid
 
 _LARGEST_EXACT_INTEGER = 2**53 - 1
 """Publishers' clients read ids as 64-bit or JavaScript numbers; both hold these exactly."""
+
+RECOVERY_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base32: no I, L, O or U, so that a code on paper is read in one way."""
 
 _TOKEN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -32,6 +36,16 @@ def is_token(value: str) -> bool:
 def new_secret() -> str:
     """Return 256 random bits as 43 base64url characters, for cookies and codes."""
     return secrets.token_urlsafe(32)
+
+
+def new_totp_secret() -> str:
+    """Return 160 random bits as 32 base32 characters, the length that RFC 4226 (4) advises."""
+    return base64.b32encode(secrets.token_bytes(20)).decode()
+
+
+def new_recovery_secret() -> str:
+    """Return 50 random bits as ten characters of an alphabet without look-alikes."""
+    return "".join(secrets.choice(RECOVERY_ALPHABET) for _ in range(10))
 
 
 def sha256_hex(value: str) -> str:

@@ -34,6 +34,8 @@ class Session:
 
     `scope` is the membership it works under ("school#<id>", "board#<number>" or "helpdesk");
     `school_id` and `person_id` are set when that is a school and its roster knows the person.
+    `proved_at_epoch_s` is when a second factor was shown in this session, None without one;
+    `confirmed_at_epoch_s` when the person last showed everything he has.
     """
 
     session_hash: str
@@ -46,6 +48,8 @@ class Session:
     expires_at_epoch_s: int
     authenticated_at_epoch_s: int
     language: str
+    proved_at_epoch_s: int | None = None
+    confirmed_at_epoch_s: int = 0
 
 
 def hash_of_cookie(request: Request) -> str | None:
@@ -110,4 +114,6 @@ def of_item(item: Mapping[str, Any]) -> Session:
         expires_at_epoch_s=item["expires_at_epoch_s"],
         authenticated_at_epoch_s=item["authenticated_at_epoch_s"],
         language=item["language"],
+        proved_at_epoch_s=item.get("proved_at_epoch_s"),
+        confirmed_at_epoch_s=item.get("confirmed_at_epoch_s", item["authenticated_at_epoch_s"]),
     )

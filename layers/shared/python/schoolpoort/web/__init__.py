@@ -4,12 +4,14 @@ from schoolpoort.web.dispatch import Route, View, dispatch
 from schoolpoort.web.pages import page, render
 from schoolpoort.web.problems import (
     BadRequest,
+    ConfirmationRequired,
     Conflict,
     Forbidden,
     Gone,
     HttpProblem,
     MethodNotAllowed,
     NotFound,
+    SecondFactorRequired,
     SignInRequired,
     TooLarge,
     TooManyRequests,
@@ -20,6 +22,7 @@ from schoolpoort.web.response import Response, cookie, json_response, redirect
 
 __all__ = [
     "BadRequest",
+    "ConfirmationRequired",
     "Conflict",
     "Forbidden",
     "Gone",
@@ -29,6 +32,7 @@ __all__ = [
     "Request",
     "Response",
     "Route",
+    "SecondFactorRequired",
     "SignInRequired",
     "TooLarge",
     "TooManyRequests",

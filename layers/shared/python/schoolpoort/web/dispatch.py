@@ -81,7 +81,7 @@ def _answer(
         # Imported here because most requests never need it.
         from urllib.parse import quote  # noqa: PLC0415
 
-        return redirect(f"/login?next={quote(error.return_to, safe='/')}")
+        return redirect(f"{error.address}?next={quote(error.return_to, safe='/')}")
     except HttpProblem as problem:
         return _problem_page(request, problem)
     except StoreUnavailable:

@@ -108,8 +108,25 @@ class Unavailable(HttpProblem):
 
 
 class SignInRequired(SchoolpoortError):
-    """Nobody is signed in; after signing in the person comes back to `return_to`."""
+    """Nobody is signed in; after signing in the person comes back to `return_to`.
+
+    `address` is the page that asks for what is missing.
+    """
+
+    address = "/login"
 
     def __init__(self, return_to: str) -> None:
         super().__init__("sign-in required")
         self.return_to = return_to
+
+
+class SecondFactorRequired(SignInRequired):
+    """Signed in, but what this role may do needs a second factor, and there is none yet."""
+
+    address = "/account/second-factor"
+
+
+class ConfirmationRequired(SignInRequired):
+    """Signed in a while ago; before this act the person shows once more who he is."""
+
+    address = "/account/confirm"

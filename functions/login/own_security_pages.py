@@ -1,0 +1,155 @@
+"""The pages of one's own security: show again who one is, and the second factor."""
+
+from login import (
+    browsers,
+    enrolment_form,
+    own_security,
+    return_path,
+    sign_in,
+    sign_in_pages,
+    way_in,
+)
+from login.own_security import Change, Changed, Owner
+from schoolpoort import authority, captcha, clock, sessions
+from schoolpoort.errors import TransactionRefused
+from schoolpoort.web import Conflict, Forbidden, Request, Response, cookie, page, redirect
+
+_PLACE = "/account/second-factor"
+
+
+def show_confirm(request: Request) -> Response:
+    """GET /account/confirm: password, code and captcha before a sensitive act."""
+    owner = _owner(request)
+    return _confirm_page(request, owner, return_path.safe(request.query.get("next", "")) or "")
+
+
+def receive_confirm(request: Request) -> Response:
+    """POST /account/confirm: back to what one was about to do."""
+    owner = _owner(request)
+    form = request.form()
+    next_path = return_path.safe(form.get("next", "")) or ""
+    attempt = sign_in.Attempt(
+        address=owner.credential.address_key.partition("#")[2],
+        unsafe_password=form.get("password", ""),
+        captcha_token=form.get(captcha.FIELD, ""),
+        source_ip=request.source_ip,
+        language=request.language,
+        ticket_secret=sign_in_pages.ticket_of(request),
+        old_session_hash=owner.session.session_hash,
+    )
+    code = form.get("code", "")
+    done = own_security.confirm(owner, attempt, code, now_epoch_s=clock.now_epoch_s())
+    if isinstance(done, Changed):
+        response = redirect(next_path or "/account")
+        return sign_in_pages.without_ticket(request, _renewed(response, done))
+    response = _confirm_page(request, owner, next_path, refused=done)
+    return sign_in_pages.with_ticket(response, done)
+
+
+def show_second_factor(request: Request) -> Response:
+    """GET /account/second-factor: set one up, or see that it is there and what can be done."""
+    owner = _owner(request)
+    authority.require_confirmed(request, owner.session, _PLACE)
+    if owner.credential.second_factor is None:
+        return _enrolment_page(request, owner)
+    return _status_page(request, owner)
+
+
+def change_second_factor(request: Request) -> Response:
+    """POST /account/second-factor: set up, another phone, other codes, or away with it."""
+    owner = _owner(request)
+    authority.require_confirmed(request, owner.session, _PLACE)
+    form = request.form()
+    now = clock.now_epoch_s()
+    if form.get("action") and owner.credential.second_factor is None:
+        raise Conflict("no_second_factor")
+    action = form.get("action", "")
+    try:
+        if action == Change.RENEW:
+            return _enrolment_page(request, owner)
+        if action == Change.NEW_CODES:
+            done = own_security.new_codes(owner, now_epoch_s=now)
+        elif action == Change.REMOVE:
+            done = own_security.remove(owner, now_epoch_s=now)
+        else:
+            sent = enrolment_form.read(form)
+            done = own_security.set_up(owner, sent.wrapped_secret, sent.code, now_epoch_s=now)
+            if done is None:
+                return _enrolment_page(request, owner, sent)
+    except TransactionRefused as error:
+        raise Conflict("second_factor_changed") from error
+    if done is None:
+        return _status_page(request, owner, is_refused=True)
+    if not done.codes:
+        return _renewed(redirect(_PLACE), done)
+    next_path = return_path.safe(form.get("next", "")) or "/account"
+    shown = page(
+        request,
+        "login/recovery_codes.html",
+        session=owner.session,
+        codes=done.codes,
+        path=next_path,
+    )
+    return _renewed(shown, done)
+
+
+def _owner(request: Request) -> Owner:
+    try:
+        browser = browsers.name_of(request.headers.get("user-agent", ""))
+        return own_security.owner_of(sessions.require(request), browser)
+    except way_in.NoPlaceError as error:
+        raise Forbidden("no_membership") from error
+
+
+def _renewed(response: Response, done: Changed) -> Response:
+    return response.with_cookie(cookie(sessions.COOKIE_NAME, done.session_secret))
+
+
+def _status_page(request: Request, owner: Owner, *, is_refused: bool = False) -> Response:
+    return page(
+        request,
+        "login/second_factor.html",
+        status=409 if is_refused else 200,
+        session=owner.session,
+        factor=owner.credential.second_factor,
+        is_needed=owner.needs_second_factor,
+        is_refused=is_refused,
+    )
+
+
+def _enrolment_page(
+    request: Request, owner: Owner, form: enrolment_form.EnrolmentForm | None = None
+) -> Response:
+    name = owner.members[0].display_name
+    return page(
+        request,
+        "login/enrolment.html",
+        status=400 if form else 200,
+        session=owner.session,
+        setup=enrolment_form.setup_for(owner.session.account_id, name, form),
+        action=_PLACE,
+        is_required=owner.needs_second_factor,
+        is_wrong=form is not None,
+        next_path=return_path.safe(request.query.get("next", "")) or "",
+    )
+
+
+def _confirm_page(
+    request: Request, owner: Owner, next_path: str, refused: sign_in.Result | None = None
+) -> Response:
+    check = captcha.widget()
+    return page(
+        request,
+        "login/confirm.html",
+        status=sign_in_pages.STATUS[refused.outcome] if refused else 200,
+        csp_script=check.csp_sources,
+        csp_frame=check.csp_sources,
+        csp_connect=check.csp_sources,
+        captcha_widget=check,
+        captcha_action=own_security.CONFIRM_ACTION,
+        session=owner.session,
+        has_second_factor=owner.credential.second_factor is not None,
+        next_path=next_path,
+        refusal=refused.outcome.value if refused else "",
+        wait_s=refused.wait_s if refused else 0,
+    )
