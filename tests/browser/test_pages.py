@@ -24,7 +24,7 @@ _RULES = {
 }
 _TEACHER = "esther.postma@school-99aa00.example"
 _PAGES = {
-    "teacher": (_TEACHER, ("/apps", "/account")),
+    "teacher": (_TEACHER, ("/apps", "/account", "/account/second-factor", "/account/confirm")),
     "coordinator": (
         "n.thart@regenboog.example",
         (
@@ -34,6 +34,8 @@ _PAGES = {
             "/console/people",
             "/console/publishers",
             "/console/shared",
+            "/console/access",
+            "/account/second-factor",
         ),
     ),
     "board": ("j.vanderwilg@wilgendam.example", ("/board", "/board/agreements")),
@@ -45,6 +47,7 @@ _PAGES = {
             "/helpdesk/registry/99AA00",
             "/helpdesk/registry/boards/90001",
             "/helpdesk/agreements",
+            "/helpdesk/access",
         ),
     ),
 }
@@ -123,6 +126,28 @@ def test_a_teacher_opens_an_app_with_the_keyboard_only(screen: BrowserContext) -
     page.keyboard.press("Enter")
     page.wait_for_url("**/_publisher/**")
     assert _TEACHER not in page.content()
+
+
+def test_a_teacher_sets_up_an_app_with_the_keyboard_only(screen: BrowserContext) -> None:
+    """The picture and its letters, a wrong code, the right one, and ten codes for paper."""
+    page = _sign_in(screen, _TEACHER)
+    page.goto("/account/second-factor")
+    page.locator("details summary").focus()
+    page.keyboard.press("Enter")
+    letters = page.locator("code.secret").inner_text().replace(" ", "")
+    page.focus("#code")
+    page.keyboard.type("123")
+    page.keyboard.press("Enter")
+    expect(page.locator("#code-error")).to_be_visible()
+    _check(page, "account-second-factor-wrong")
+    app_codes.remember(_TEACHER, letters)
+    page.focus("#code")
+    page.keyboard.type(app_codes.next_code(_TEACHER))
+    page.keyboard.press("Enter")
+    expect(page.locator(".recovery-codes li")).to_have_count(10)
+    _check(page, "account-recovery-codes")
+    page.goto("/account/second-factor")
+    _check(page, "account-second-factor-set")
 
 
 def test_a_link_of_a_mail_sets_a_password(screen: BrowserContext, house: House) -> None:
