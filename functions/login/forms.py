@@ -45,7 +45,7 @@ def read(fields: Mapping[str, str]) -> SignInForm:
         typed_email=typed_email,
         address=address,
         unsafe_password=password,
-        captcha_token=fields.get(captcha.FIELD, ""),
+        captcha_token=captcha.answer(fields),
         next_path=fields.get("next", ""),
         errors=errors,
     )

@@ -70,8 +70,7 @@ def confirm(
     """
     verdict = captcha.check(attempt.captcha_token, attempt.source_ip, CONFIRM_ACTION)
     if verdict is not CaptchaVerdict.PASSED:
-        unreachable = verdict is CaptchaVerdict.UNREACHABLE
-        outcome = Outcome.CAPTCHA_UNREACHABLE if unreachable else Outcome.CAPTCHA_FAILED
+        outcome = Outcome(f"captcha_{verdict.value}")
         return _refused(owner, outcome.value, now_epoch_s, sign_in.Result(outcome))
     account_hash = ids.sha256_hex(owner.credential.address_key)
     account_id = owner.session.account_id

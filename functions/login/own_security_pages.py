@@ -31,7 +31,7 @@ def receive_confirm(request: Request) -> Response:
     attempt = sign_in.Attempt(
         address=owner.credential.address_key.partition("#")[2],
         unsafe_password=form.get("password", ""),
-        captcha_token=form.get(captcha.FIELD, ""),
+        captcha_token=captcha.answer(form),
         source_ip=request.source_ip,
         language=request.language,
         ticket_secret=sign_in_pages.ticket_of(request),
@@ -42,7 +42,7 @@ def receive_confirm(request: Request) -> Response:
     if isinstance(done, Changed):
         response = redirect(next_path or "/account")
         return sign_in_pages.without_ticket(request, _renewed(response, done))
-    response = _confirm_page(request, owner, next_path, refused=done)
+    response = _confirm_page(request, owner, next_path, refused=done, after=attempt.captcha_token)
     return sign_in_pages.with_ticket(response, done)
 
 
@@ -135,9 +135,17 @@ def _enrolment_page(
 
 
 def _confirm_page(
-    request: Request, owner: Owner, next_path: str, refused: sign_in.Result | None = None
+    request: Request,
+    owner: Owner,
+    next_path: str,
+    *,
+    refused: sign_in.Result | None = None,
+    after: str = "",
 ) -> Response:
-    check = captcha.widget()
+    refusal = refused.outcome.value if refused else ""
+    check = captcha.widget(
+        own_security.CONFIRM_ACTION, after=after, refused=refusal.startswith("captcha_")
+    )
     return page(
         request,
         "login/confirm.html",
@@ -146,10 +154,9 @@ def _confirm_page(
         csp_frame=check.csp_sources,
         csp_connect=check.csp_sources,
         captcha_widget=check,
-        captcha_action=own_security.CONFIRM_ACTION,
         session=owner.session,
         has_second_factor=owner.credential.second_factor is not None,
         next_path=next_path,
-        refusal=refused.outcome.value if refused else "",
+        refusal=refusal,
         wait_s=refused.wait_s if refused else 0,
     )

@@ -1,6 +1,6 @@
 """One attempt to sign in with an address and a password, in the order that costs us least.
 
-1. Was it a person? Google's answer comes first: it costs the store nothing.
+1. Was it a person? The check comes first: it costs the store nothing.
 2. The account (GetItem), 3. the budgets and the captcha token (one transaction), and only then
 the password: an attacker who has used up the budgets buys no argon2 from us.
 4. The memberships (Query), 5. the session with its event (one transaction): a half one while a
@@ -28,6 +28,7 @@ class Outcome(enum.Enum):
     SIGNED_IN = "signed_in"
     WRONG = "wrong"
     CAPTCHA_FAILED = "captcha_failed"
+    CAPTCHA_DOUBTED = "captcha_doubted"
     CAPTCHA_UNREACHABLE = "captcha_unreachable"
     WAIT = "wait"
     NO_MEMBERSHIP = "no_membership"
@@ -75,9 +76,7 @@ def sign_in(attempt: Attempt, *, now_epoch_s: int) -> Result:
     """Evaluate an attempt; raises StoreUnavailable, with nothing half done."""
     verdict = captcha.check(attempt.captcha_token, attempt.source_ip, ACTION)
     if verdict is not CaptchaVerdict.PASSED:
-        unreachable = verdict is CaptchaVerdict.UNREACHABLE
-        outcome = Outcome.CAPTCHA_UNREACHABLE if unreachable else Outcome.CAPTCHA_FAILED
-        return _refused(outcome, None, None, now_epoch_s)
+        return _refused(Outcome(f"captcha_{verdict.value}"), None, None, now_epoch_s)
     address_key = credentials.staff_key(attempt.address)
     credential = credentials.find(address_key)
     account_id = credential.account_id if credential else None

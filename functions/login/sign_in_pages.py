@@ -16,6 +16,7 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 STATUS = {
     Outcome.WRONG: 401,
     Outcome.CAPTCHA_FAILED: 403,
+    Outcome.CAPTCHA_DOUBTED: 403,
     Outcome.NO_MEMBERSHIP: 403,
     Outcome.WAIT: 429,
     Outcome.CAPTCHA_UNREACHABLE: 503,
@@ -112,7 +113,9 @@ def _form_page(  # noqa: PLR0913 - what the one page can say, each by name
     wait_s: int = 0,
     is_welcome: bool = False,
 ) -> Response:
-    check = captcha.widget()
+    token = form.captcha_token if form else ""
+    is_refused = refusal.startswith("captcha_")
+    check = captcha.widget(sign_in.ACTION, after=token, refused=is_refused)
     return page(
         request,
         "login/sign_in.html",
@@ -121,7 +124,6 @@ def _form_page(  # noqa: PLR0913 - what the one page can say, each by name
         csp_frame=check.csp_sources,
         csp_connect=check.csp_sources,
         captcha_widget=check,
-        captcha_action=sign_in.ACTION,
         email=form.typed_email if form else "",
         errors=form.errors if form else {},
         next_path=next_path,

@@ -16,16 +16,18 @@ def show(request: Request) -> Response:
 def receive(request: Request) -> Response:
     """POST /password/forgotten: the mail job alone looks whether the address is known."""
     form = request.form()
+    token = captcha.answer(form)
     email = form.get("email", "")[:255]
     try:
         address = addresses.normalise(email)
     except addresses.InvalidAddress:
         error = "invalid" if email.strip() else "missing"
-        return _form(request, email=email, error=error, status=400)
-    token = form.get(captcha.FIELD, "")
+        return _form(request, email=email, error=error, status=400, token=token)
     verdict = captcha.check(token, request.source_ip, _ACTION)
     if verdict is CaptchaVerdict.UNREACHABLE:
         return _form(request, email=email, error="captcha_unreachable", status=503)
+    if verdict is CaptchaVerdict.DOUBTED:
+        return _form(request, email=email, error="captcha_doubted", status=403)
     is_person = verdict is CaptchaVerdict.PASSED and store.reserve_captcha(
         token, now_epoch_s=clock.now_epoch_s()
     )
@@ -35,8 +37,9 @@ def receive(request: Request) -> Response:
     return page(request, "password_reset/asked.html", address=address)
 
 
-def _form(request: Request, *, email: str, error: str, status: int) -> Response:
-    check = captcha.widget()
+def _form(request: Request, *, email: str, error: str, status: int, token: str = "") -> Response:
+    is_refused = error.startswith("captcha_")
+    check = captcha.widget(_ACTION, after=token, refused=is_refused)
     return page(
         request,
         "password_reset/forgotten.html",
@@ -45,7 +48,6 @@ def _form(request: Request, *, email: str, error: str, status: int) -> Response:
         csp_frame=check.csp_sources,
         csp_connect=check.csp_sources,
         captcha_widget=check,
-        captcha_action=_ACTION,
         email=email,
         error=error,
     )

@@ -66,11 +66,12 @@ def _receive(request: Request, purpose: Purpose) -> Response:
     found = _find(request, purpose)
     if isinstance(found, LinkState):
         return _dead(request, found, purpose)
+    token = captcha.answer(form)
     password = form.get("password", "")
     errors = _errors(password, form.get("password_again", ""))
     if errors:
-        return _form(request, found, purpose, errors, 400)
-    refused = _captcha_refusal(request, form.get(captcha.FIELD, ""), purpose)
+        return _form(request, found, purpose, errors, 400, token)
+    refused = _captcha_refusal(request, token, purpose)
     if refused:
         status = 503 if refused == "unreachable" else 403
         return _form(request, found, purpose, {"captcha": refused}, status)
@@ -103,10 +104,8 @@ def _errors(password: str, again: str) -> dict[str, str]:
 
 def _captcha_refusal(request: Request, token: str, purpose: Purpose) -> str | None:
     verdict = captcha.check(token, request.source_ip, purpose.value)
-    if verdict is CaptchaVerdict.UNREACHABLE:
-        return "unreachable"
     if verdict is not CaptchaVerdict.PASSED:
-        return "failed"
+        return str(verdict.value)
     is_fresh = store.reserve_captcha(token, now_epoch_s=clock.now_epoch_s())
     return None if is_fresh else "failed"
 
@@ -121,9 +120,14 @@ def _tell(found: _Found) -> None:
 
 
 def _form(
-    request: Request, found: _Found, purpose: Purpose, errors: dict[str, str], status: int
+    request: Request,
+    found: _Found,
+    purpose: Purpose,
+    errors: dict[str, str],
+    status: int,
+    token: str = "",
 ) -> Response:
-    check = captcha.widget()
+    check = captcha.widget(purpose.value, after=token, refused="captcha" in errors)
     return page(
         request,
         "password_reset/set_password.html",

@@ -114,7 +114,7 @@ def _variables(port: int) -> dict[str, str]:
         "PUBLIC_BASE_URL": f"https://{_HOST}",
         "RECAPTCHA_URL": f"http://127.0.0.1:{port}/recaptcha",
         "RECAPTCHA_SITE_KEY": "bench",
-        "RECAPTCHA_SECRET_ARN": "captcha",
+        "CAPTCHA_SECRET_ARN": "captcha",
         "POWERTOOLS_SERVICE_NAME": "bench",
     }
 

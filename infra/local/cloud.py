@@ -10,6 +10,7 @@ operation (docs/decisions).
 import functools
 import json
 import os
+import secrets
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -163,11 +164,13 @@ def _create_buckets(cloud: Cloud) -> None:
 
 def _create_secrets(cloud: Cloud) -> None:
     for logical_id, resource in template.resources("AWS::SecretsManager::Secret"):
-        properties = template.resolve(
-            {"SecretString": resource["Properties"]["SecretString"]}, cloud.references, {}
+        generated = template.resolve(
+            resource["Properties"]["GenerateSecretString"], cloud.references, {}
         )
+        content = json.loads(generated["SecretStringTemplate"])
+        content[generated["GenerateStringKey"]] = secrets.token_urlsafe()
         made = client("secretsmanager").create_secret(
-            Name=logical_id, SecretString=properties["SecretString"]
+            Name=logical_id, SecretString=json.dumps(content)
         )
         cloud.references[logical_id] = cloud.attributes[f"{logical_id}.Id"] = made["ARN"]
 

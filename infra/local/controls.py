@@ -18,7 +18,7 @@ from infra.local.gateway import HttpRequest, HttpResponse
 from infra.local.home import Home
 from infra.local.house import House
 from infra.local.state import Snapshot
-from schoolpoort import clock
+from schoolpoort import captcha, clock
 
 Controls = dict[tuple[str, str], Callable[[Any, Any], HttpResponse]]
 
@@ -135,6 +135,8 @@ def _night(house: House, _body: Any) -> HttpResponse:
 def _captcha(_house: Home, body: Any) -> HttpResponse:
     """Choose what the stand-in siteverify answers: {"mode": "pass|fail|down|…"}."""
     _stand_in("google").set_mode(body["mode"])
+    # A mood of its own for each: what was learnt of the one before must not hide this one.
+    captcha.forget()
     return _json({"mode": body["mode"]})
 
 
@@ -180,6 +182,7 @@ def _reset(house: House, _body: Any) -> HttpResponse:
     FAULTS.clear()
     _network.clear()
     _stand_in("google").set_mode("pass")
+    captcha.forget()
     _stand_in("las").clear_fixtures()
     house.move_clock(0)
     return _json({"reset": True})

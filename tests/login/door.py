@@ -136,4 +136,4 @@ def ask_stand_in(url: str, fields: dict[str, str]) -> dict[str, Any] | None:
     answer = google.handle(StandInRequest("POST", urlsplit(url).path, {}, {}, body))
     if answer is None or answer.status == 0:
         return None
-    return captcha._parsed(answer.status, answer.body)
+    return captcha.recaptcha._parsed(answer.status, answer.body)

@@ -228,7 +228,7 @@ def test_a_replayed_token_says_that_the_check_failed(
 ) -> None:
     """When Google itself would pass a token twice, our own record refuses the second use."""
     token = google.issue_token()
-    monkeypatch.setattr(google, "_outcome_of", lambda _: _now(door.house))
+    monkeypatch.setattr(google, "_outcome_of", lambda _: google.Solved(_now(door.house), ""))
     assert door.sign_in(door.visitor(), token=token).status == 303
     answer = door.sign_in(door.visitor(), token=token)
     assert answer.status == 403

@@ -14,7 +14,8 @@ from tests.password_reset.post import Post
 @pytest.fixture
 def post(aws: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
     """Open the post room; the roles of the template are enforced."""
-    monkeypatch.setattr(captcha, "_ask", ask_stand_in)
+    captcha.forget()
+    monkeypatch.setattr(captcha.recaptcha, "_ask", ask_stand_in)
     google.reset()
     opened = Post(aws)
     opened.move_clock(0)

@@ -9,6 +9,7 @@ from infra.local.visitor import Answer
 from schoolpoort import aws as product_aws
 from schoolpoort import captcha
 from tests.password_reset.post import NOOR, Post, invitation
+from tests.solver import solved
 
 _CHANCE = re.compile(r'nonce="[^"]+"|[0-9a-f]{8}\b')
 
@@ -74,3 +75,14 @@ def test_when_the_check_does_not_pass_nothing_is_sent(post: Post, mode: str, sta
     google.set_mode(mode)
     assert _ask(post, NOOR).status == status
     assert post.queued() == []
+
+
+@pytest.mark.parametrize("mode", ["fail", "down", "low_score"])
+def test_our_own_check_takes_over(post: Post, mode: str) -> None:
+    """Whoever Google does not pass asks with our own check, once for each solution."""
+    google.set_mode(mode)
+    page = _ask(post, NOOR).text
+    form = {"email": NOOR, captcha.ALTCHA_FIELD: solved(page)}
+    assert post.visitor().post("/password/forgotten", form).status == 200
+    assert post.visitor().post("/password/forgotten", form).status == 403
+    assert len(post.queued()) == 1

@@ -20,6 +20,7 @@ from schoolpoort.errors import TransactionRefused
 from schoolpoort.settings import require
 from tests.amounts import often
 from tests.password_reset.post import NOOR, PASSWORD, SCHOOL, Post, invitation, reset
+from tests.solver import solved
 
 _HOUR_S = 3600
 
@@ -265,6 +266,19 @@ def test_a_check_that_nobody_answers_is_told(post: Post) -> None:
     assert "Google" in refused.text
     google.reset()
     assert post.set_password(post.links()[0]).status == 303
+
+
+@pytest.mark.parametrize("mode", ["fail", "down", "low_score"])
+def test_our_own_check_sets_a_password_too(post: Post, mode: str) -> None:
+    """Whoever Google does not pass gets the form again with our own check, and comes through."""
+    post.work(invitation())
+    [path] = post.links()
+    google.set_mode(mode)
+    refused = post.set_password(path)
+    assert refused.status in {403, 503}
+    form = {"password": PASSWORD, "password_again": PASSWORD}
+    form[captcha.ALTCHA_FIELD] = solved(refused.text)
+    assert post.visitor().post(path, form).status == 303
 
 
 @pytest.mark.soak

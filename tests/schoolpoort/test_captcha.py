@@ -1,7 +1,7 @@
 """The captcha port against the stand-in for Google, over real HTTP."""
 
 import datetime as dt
-import functools
+import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,7 +13,7 @@ from botocore.exceptions import EndpointConnectionError
 from infra.local.stand_ins import google
 from infra.local.stand_ins.http import StandInRequest, StandInResponse
 from schoolpoort import aws, captcha, clock
-from schoolpoort.captcha import CaptchaVerdict
+from schoolpoort.captcha import CaptchaVerdict, keys, recaptcha
 from schoolpoort.errors import SettingMissing, SettingRefused
 
 NOW = 1_800_000_000
@@ -75,14 +75,29 @@ def local_house(google_port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     monkeypatch.setenv("PUBLIC_BASE_URL", f"http://{HOST}:8080")
     monkeypatch.setenv("RECAPTCHA_URL", f"http://127.0.0.1:{google_port}/_google/recaptcha")
     monkeypatch.setenv("RECAPTCHA_SITE_KEY", "local-site-key")
-    monkeypatch.setenv("RECAPTCHA_SECRET_ARN", "arn:of:a:secret")
+    monkeypatch.setenv("CAPTCHA_SECRET_ARN", "arn:of:a:secret")
     monkeypatch.setattr(clock, "_source", lambda: float(NOW))
-    monkeypatch.setattr(captcha, "_secret", functools.cache(lambda: SECRET))
+    captcha.forget()
+    give_secrets(monkeypatch, SECRET)
     monkeypatch.setattr(google, "SILENCE_S", 2.5)
     google.reset()
     _Door.bodies.clear()
     yield
     google.reset()
+    captcha.forget()
+
+
+def give_secrets(monkeypatch: pytest.MonkeyPatch, *secrets: str) -> None:
+    """Let Secrets Manager give these secrets of Google, one at each reading, the last for ever."""
+    left = list(secrets)
+
+    class Secrets:
+        def get_secret_value(self, SecretId: str) -> dict[str, str]:  # noqa: N803 - AWS's name
+            assert SecretId == "arn:of:a:secret"
+            secret = left.pop(0) if len(left) > 1 else left[0]
+            return {"SecretString": json.dumps({"recaptcha_secret": secret, "altcha_key": "k"})}
+
+    monkeypatch.setattr(aws, "client", lambda _: Secrets())
 
 
 def check(token: str) -> CaptchaVerdict:
@@ -98,7 +113,7 @@ def good(**changes: Any) -> dict[str, Any]:
 
 def refusal(answer: dict[str, Any]) -> str | None:
     """Judge an answer at the stopped clock."""
-    return captcha.refusal(answer, hostname=HOST, action="login", now_epoch_s=NOW)
+    return recaptcha.refusal(answer, hostname=HOST, action="login", now_epoch_s=NOW)
 
 
 def test_a_solved_challenge_passes() -> None:
@@ -129,6 +144,7 @@ def test_a_token_passes_once() -> None:
         "wrong_hostname",
         "no_hostname",
         "wrong_action",
+        "no_score",
         "duplicate",
         "success_with_errors",
         "unknown_error",
@@ -155,6 +171,7 @@ def test_every_mode_of_the_stand_in_is_covered_here() -> None:
     for mode in google.MODES:
         if mode != "slow":
             google.set_mode(mode)
+            captcha.forget()
             if check(google.issue_token()) is CaptchaVerdict.PASSED:
                 passing.append(mode)
     assert passing == ["pass"]
@@ -176,10 +193,10 @@ def test_what_cannot_be_a_token_is_never_sent(token: str) -> None:
 def test_a_missing_secret_store_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
     """When Secrets Manager does not answer, the check is unreachable and nothing is let in."""
 
-    def no_answer() -> str:
+    def no_answer(_: str) -> None:
         raise EndpointConnectionError(endpoint_url="https://secretsmanager.invalid")
 
-    monkeypatch.setattr(captcha, "_secret", no_answer)
+    monkeypatch.setattr(aws, "client", no_answer)
     assert check(google.issue_token()) is CaptchaVerdict.UNREACHABLE
 
 
@@ -222,10 +239,95 @@ def test_unknown_error_codes_are_refused(codes: object) -> None:
     assert refusal(good(**{"error-codes": codes})) == "error_codes"
 
 
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"action": "login", "score": 0.5}, None),
+        ({"action": "login", "score": 1}, None),
+        ({"action": "login", "score": 0.49}, "low_score"),
+        ({"action": "login", "score": 0}, "low_score"),
+        ({"action": "login"}, "no_score"),
+        ({"action": "login", "score": "0.9"}, "no_score"),
+        ({"action": "login", "score": True}, "no_score"),
+        ({"action": "login", "score": float("nan")}, "no_score"),
+        ({"action": "login", "score": 1.1}, "no_score"),
+        ({"action": "login", "score": -0.1}, "no_score"),
+        ({"action": "activation", "score": 0.9}, "action"),
+        ({"action": None, "score": 0.9}, "action"),
+        ({"score": 0.9}, "action"),
+        ({}, "action"),
+    ],
+)
+def test_a_score_key_wants_the_action_and_a_score(
+    changes: dict[str, Any], expected: str | None
+) -> None:
+    """A v3 answer without our action, without a score or with nonsense for one never passes."""
+    found = recaptcha.refusal(
+        good(**changes), hostname=HOST, action="login", now_epoch_s=NOW, is_v3=True
+    )
+    assert found == expected
+
+
+def test_with_a_score_key_a_good_score_passes_and_a_low_one_is_doubted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """v3 through the wire: pass, doubt below the score of this action, fail without one."""
+    monkeypatch.setenv("RECAPTCHA_KIND", "v3")
+    assert captcha.widget("login").kind == "v3"
+    assert check(google.issue_token("login")) is CaptchaVerdict.PASSED
+    assert check(google.issue_token("activation")) is CaptchaVerdict.FAILED
+    assert check(google.issue_token()) is CaptchaVerdict.FAILED
+    monkeypatch.setenv("RECAPTCHA_SCORES", '{"default": 0.3, "login": 0.95}')
+    assert check(google.issue_token("login")) is CaptchaVerdict.DOUBTED
+    monkeypatch.setenv("RECAPTCHA_SCORES", '{"default": 0.3}')
+    assert check(google.issue_token("login")) is CaptchaVerdict.PASSED
+    google.set_mode("low_score")
+    assert check(google.issue_token("login")) is CaptchaVerdict.DOUBTED
+    google.set_mode("no_score")
+    assert check(google.issue_token("login")) is CaptchaVerdict.FAILED
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RECAPTCHA_KIND", "v4"),
+        ("CAPTCHA_PROVIDER", "nobody"),
+        ("RECAPTCHA_SCORES", "0.5"),
+        ("RECAPTCHA_SCORES", "{"),
+        ("RECAPTCHA_SCORES", '{"login": 0}'),
+        ("RECAPTCHA_SCORES", '{"login": true}'),
+        ("RECAPTCHA_SCORES", '{"login": NaN}'),
+    ],
+)
+def test_a_setting_that_means_nothing_is_loud(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong kind, provider or score stops the check: none of them lets anybody in."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingRefused, match=name):
+        check(google.issue_token())
+
+
+def test_a_google_that_stays_away_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After five failures nobody waits for Google for 30 seconds, and pages show our own check."""
+    google.set_mode("down")
+    for _ in range(5):
+        assert captcha.widget("login").kind == "v2"
+        assert check("some-token") is CaptchaVerdict.UNREACHABLE
+    asked = len(_Door.bodies)
+    google.set_mode("pass")
+    assert check(google.issue_token()) is CaptchaVerdict.UNREACHABLE
+    assert len(_Door.bodies) == asked
+    assert captcha.widget("login").kind == "altcha"
+    monkeypatch.setattr(clock, "_source", lambda: float(NOW + 30))
+    assert captcha.widget("login").kind == "v2"
+    assert check(google.issue_token()) is CaptchaVerdict.PASSED
+    assert check(google.issue_token()) is CaptchaVerdict.PASSED
+
+
 def test_a_renewed_secret_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """When Google refuses our secret, the next person is checked with what is stored by then."""
-    stored = ["old", "new"]
-    monkeypatch.setattr(captcha, "_secret", functools.cache(lambda: stored.pop(0)))
+    give_secrets(monkeypatch, "old", "new")
     google.set_mode("invalid_secret")
     assert check(google.issue_token()) is CaptchaVerdict.UNREACHABLE
     google.set_mode("pass")
@@ -260,7 +362,7 @@ def test_outside_the_local_house_weak_settings_are_refused(
     monkeypatch.setenv("RECAPTCHA_URL", "https://www.google.com/recaptcha")
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingRefused):
-        captcha.widget()
+        captcha.widget("login")
     with pytest.raises(SettingRefused):
         check("some-token")
 
@@ -269,36 +371,26 @@ def test_the_public_test_secret_is_refused_outside_the_local_house(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Google's public test secret, which passes everybody, stops any other stage."""
-
-    class Secrets:
-        def get_secret_value(self, SecretId: str) -> dict[str, str]:  # noqa: N803 - AWS's name
-            assert SecretId == "arn:of:a:secret"
-            return {"SecretString": PUBLIC_TEST_SECRET}
-
-    monkeypatch.undo()
-    monkeypatch.setenv("RECAPTCHA_SECRET_ARN", "arn:of:a:secret")
-    monkeypatch.setattr(aws, "client", lambda _: Secrets())
-    captcha._secret.cache_clear()
+    give_secrets(monkeypatch, PUBLIC_TEST_SECRET)
     monkeypatch.setenv("STAGE", "production")
     with pytest.raises(SettingRefused):
-        captcha._secret()
+        keys.read()
     monkeypatch.setenv("STAGE", "local")
-    assert captcha._secret() == PUBLIC_TEST_SECRET
-    captcha._secret.cache_clear()
+    assert keys.read().recaptcha_secret == PUBLIC_TEST_SECRET
 
 
 def test_a_missing_site_key_is_loud(monkeypatch: pytest.MonkeyPatch) -> None:
     """A deployment without a site key fails with the setting's name."""
     monkeypatch.delenv("RECAPTCHA_SITE_KEY")
     with pytest.raises(SettingMissing, match="RECAPTCHA_SITE_KEY"):
-        captcha.widget()
+        captcha.widget("login")
 
 
 def test_the_page_may_load_googles_hosts_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """A real deployment names Google's two documented sources for the page's policy."""
     monkeypatch.setenv("STAGE", "production")
     monkeypatch.delenv("RECAPTCHA_URL")
-    widget = captcha.widget()
+    widget = captcha.widget("login")
     assert widget.script_url == "https://www.google.com/recaptcha/api.js"
     assert widget.csp_sources == (
         "https://www.google.com/recaptcha/",

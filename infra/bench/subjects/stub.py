@@ -34,7 +34,10 @@ ANSWERS: dict[str, dict[str, Any]] = {
         ],
         "Count": 1,
     },
-    "GetSecretValue": {"SecretString": "an invented secret", "Name": "captcha"},
+    "GetSecretValue": {
+        "SecretString": '{"recaptcha_secret": "invented", "altcha_key": "invented too"}',
+        "Name": "captcha",
+    },
 }
 
 calls: list[str] = []

@@ -1,6 +1,7 @@
 """A stand-in for Google's reCAPTCHA: the client script, tokens, siteverify and its bad days.
 
-A token works once and for two minutes on the house's clock, as Google's do. `set_mode` chooses
+A token works once and for two minutes on the house's clock, as Google's do. One that was asked
+for with an action is v3's: its verdict has that action and a score. `set_mode` chooses
 what siteverify answers next; every mode is one that was seen of the real one or of what stands
 between it and us.
 """
@@ -11,6 +12,7 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -34,6 +36,8 @@ MODES = (
     "wrong_hostname",
     "no_hostname",
     "wrong_action",
+    "low_score",
+    "no_score",
     "duplicate",
     "success_with_errors",
     "invalid_secret",
@@ -47,8 +51,17 @@ _SCRIPT = Path(__file__).with_name("google_api.js")
 _A_DAY_S = 24 * 60 * 60
 _ANYWHERE = ("Access-Control-Allow-Origin", "*")
 
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """When a challenge was solved, and for which action if it is v3's."""
+
+    at_epoch_s: int
+    action: str
+
+
 _LOCK = threading.Lock()
-_issued_at: dict[str, int] = {}
+_issued: dict[str, "Solved"] = {}
 _mode = "pass"
 
 
@@ -60,18 +73,18 @@ def set_mode(mode: str) -> None:
     _mode = mode
 
 
-def issue_token() -> str:
-    """Return a fresh token, as solving the challenge gives."""
+def issue_token(action: str = "") -> str:
+    """Return a fresh token, as solving the challenge gives; with an action it is v3's."""
     token = f"local-{secrets.token_urlsafe(24)}"
     with _LOCK:
-        _issued_at[token] = clock.now_epoch_s()
+        _issued[token] = Solved(clock.now_epoch_s(), action)
     return token
 
 
 def reset() -> None:
     """Forget all tokens and pass again."""
     with _LOCK:
-        _issued_at.clear()
+        _issued.clear()
     set_mode("pass")
 
 
@@ -85,7 +98,8 @@ def handle(request: StandInRequest) -> StandInResponse | None:
             return StandInResponse(200, _SCRIPT.read_bytes(), [script])
         case "GET", "/token":
             text = ("Content-Type", "text/plain; charset=utf-8")
-            return StandInResponse(200, issue_token().encode(), [text, _ANYWHERE])
+            action = request.query.get("action", "")
+            return StandInResponse(200, issue_token(action).encode(), [text, _ANYWHERE])
         case "POST", "/api/siteverify":
             return _siteverify(request.body)
     return StandInResponse(404)
@@ -116,25 +130,34 @@ def _answer(body: bytes, kind: str = "application/json", status: int = 200) -> S
     return StandInResponse(status, body, [("Content-Type", f"{kind}; charset=utf-8")])
 
 
-def _outcome_of(token: str) -> int | None:
-    """Use up a token and return when it was solved, or None for one that does not count."""
+def _outcome_of(token: str) -> Solved | None:
+    """Use up a token and return how it was solved, or None for one that does not count."""
     with _LOCK:
-        solved_at = _issued_at.pop(token, None)
-    if solved_at is None or clock.now_epoch_s() - solved_at > TOKEN_LIFE_S:
+        solved = _issued.pop(token, None)
+    if solved is None or clock.now_epoch_s() - solved.at_epoch_s > TOKEN_LIFE_S:
         return None
-    return solved_at
+    return solved
 
 
-def _verdict(mode: str, solved_at: int | None) -> dict[str, Any]:
-    if solved_at is None:
+def _verdict(mode: str, solved: Solved | None) -> dict[str, Any]:
+    if solved is None:
         return {"success": False, "error-codes": ["timeout-or-duplicate"]}
-    good = {"success": True, "challenge_ts": _timestamp(solved_at), "hostname": _hostname()}
+    solved_at, action = solved.at_epoch_s, solved.action or "login"
+    good: dict[str, Any] = {
+        "success": True,
+        "challenge_ts": _timestamp(solved_at),
+        "hostname": _hostname(),
+    }
+    if solved.action:
+        good |= {"action": action, "score": 0.9}
     changes: Mapping[str, Mapping[str, Any]] = {
         "string_true": {"success": "true"},
         "old_challenge": {"challenge_ts": _timestamp(solved_at - _A_DAY_S)},
         "future_challenge": {"challenge_ts": _timestamp(solved_at + _A_DAY_S)},
         "wrong_hostname": {"hostname": "elders.voorbeeld.example"},
         "wrong_action": {"action": "something_else", "score": 0.9},
+        "low_score": {"action": action, "score": 0.1},
+        "no_score": {"action": action, "score": None},
         "success_with_errors": {"error-codes": ["timeout-or-duplicate"]},
     }
     refusals = {

@@ -1,4 +1,5 @@
-// What Google's api.js does for the checkbox, in the local house: a box that, ticked, brings a token.
+// What Google's api.js does, in the local house: a box that, ticked, brings a token (v2), or a token for an action
+// without a box when the script was asked for with a site key to render (v3).
 "use strict";
 (() => {
   const TOKEN_ADDRESS = new URL("token", document.currentScript.src);
@@ -21,6 +22,18 @@
     });
     widget.append(box, " ", label, answer);
   };
+
+  if (new URL(document.currentScript.src).searchParams.has("render")) {
+    window.grecaptcha = {
+      ready: (go) => { go(); },
+      execute: async (_key, { action }) => {
+        const address = new URL(TOKEN_ADDRESS);
+        address.searchParams.set("action", action);
+        return (await fetch(address, { credentials: "omit" })).text();
+      },
+    };
+    return;
+  }
 
   document.querySelectorAll(".g-recaptcha").forEach(render);
 })();
