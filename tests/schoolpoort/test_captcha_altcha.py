@@ -2,6 +2,8 @@
 
 import base64
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -257,3 +259,10 @@ def test_a_bent_solution_is_refused_and_nothing_breaks(
         place = place[name]
     place[path[-1]] = value
     assert check(bent) is CaptchaVerdict.FAILED
+
+
+def test_a_sign_in_by_google_does_not_load_the_library() -> None:
+    """The cold path pays for our own check only when somebody needs it."""
+    code = "import login.app, sys; sys.exit('altcha' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], check=False)  # noqa: S603 - our own code
+    assert done.returncode == 0
