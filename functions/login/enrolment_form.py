@@ -9,8 +9,6 @@ import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import segno
-
 from login import store, totp
 from schoolpoort import ids
 
@@ -46,6 +44,8 @@ def read(fields: Mapping[str, str]) -> EnrolmentForm:
 
 def setup_for(account_id: str, account_name: str, form: EnrolmentForm | None) -> Setup:
     """Return a new secret to set up, or the one of a form that came back with a wrong code."""
+    import segno  # noqa: PLC0415 - only this page draws
+
     secret = store.unwrap_secret(account_id, form.wrapped_secret) if form else None
     if form is None or secret is None:
         secret = ids.new_totp_secret()

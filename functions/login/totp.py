@@ -8,8 +8,6 @@ The step before the current one counts too, for clocks that run behind and finge
 import hmac
 import re
 
-import pyotp
-
 STEP_S = 30
 _CODE = re.compile(r"[0-9]{6}")
 
@@ -35,9 +33,13 @@ def matching_step(secret: str, code: str, *, now_epoch_s: int, last_step: int) -
 
 def code_at(secret: str, step: int) -> str:
     """Return the code of a step."""
+    import pyotp  # noqa: PLC0415 - a sign-in without a second step needs it not
+
     return pyotp.TOTP(secret).at(step * STEP_S)
 
 
 def address_for_app(secret: str, account_name: str) -> str:
     """Return the otpauth:// address that an app reads from a QR code."""
+    import pyotp  # noqa: PLC0415 - see code_at
+
     return pyotp.TOTP(secret).provisioning_uri(name=account_name, issuer_name="Schoolpoort")
