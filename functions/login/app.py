@@ -1,8 +1,17 @@
-"""The login function: staff sign in and out, and see their apps."""
+"""The login function: staff and pupils sign in and out, and see their apps."""
 
 from typing import Any
 
-from login import access_pages, own_security_pages, sign_in_pages, start_pages, way_in_pages
+from login import (
+    access_pages,
+    group_pages,
+    network_pages,
+    own_security_pages,
+    pupil_pages,
+    sign_in_pages,
+    start_pages,
+    way_in_pages,
+)
 from schoolpoort.web import Route, View, dispatch
 
 ROUTES: dict[Route, View] = {
@@ -16,6 +25,15 @@ ROUTES: dict[Route, View] = {
     ("POST", "/login/second-factor"): way_in_pages.receive_enrolment,
     ("GET", "/login/choice"): way_in_pages.show_choice,
     ("POST", "/login/choice"): way_in_pages.receive_choice,
+    ("GET", "/login/school/{code}"): pupil_pages.show_groups,
+    ("GET", "/login/school/{code}/{group_id}"): pupil_pages.show_pupils,
+    ("GET", "/login/school/{code}/{group_id}/{person_id}"): pupil_pages.show_pin,
+    ("POST", "/login/school/{code}/{group_id}/{person_id}"): pupil_pages.receive_pupil,
+    ("GET", "/groups"): group_pages.show_groups,
+    ("GET", "/groups/{group_id}"): group_pages.show_group,
+    ("POST", "/groups/{group_id}"): group_pages.change_group,
+    ("GET", "/console/networks"): network_pages.show,
+    ("POST", "/console/networks"): network_pages.receive,
     ("POST", "/logout"): sign_in_pages.sign_out,
     ("GET", "/apps"): start_pages.show_apps,
     ("GET", "/account"): start_pages.show_account,

@@ -12,6 +12,10 @@ KEEP_S = 365 * 24 * 60 * 60
 
 STREAM_WITHOUT_SCHOOL = "none"
 
+PUPIL_KEEP_S = 30 * 24 * 60 * 60
+"""Events of pupils are kept for a month, and say of the place only what kind it was."""
+
+Place = Literal["school", "home", "other"]
 Action = Literal[
     "sign_in",
     "sign_out",
@@ -32,7 +36,7 @@ def stream_of(scope: str | None) -> str:
     return scope if scope and scope.startswith("school#") else STREAM_WITHOUT_SCHOOL
 
 
-def event(
+def event(  # noqa: PLR0913 - an event, whole, each by name
     *,
     new_id: str,
     action: Action,
@@ -41,8 +45,12 @@ def event(
     account_id: str | None,
     scope: str | None,
     at_epoch_s: int,
+    pupil_at: Place | None = None,
 ) -> dict[str, Any]:
-    """Return the item of one event; `reason` is a code, and account and scope may be unknown."""
+    """Return the item of one event; `reason` is a code, and account and scope may be unknown.
+
+    `pupil_at` is where a pupil was, and None for staff.
+    """
     return {
         "stream": stream_of(scope),
         "event_id": f"{at_epoch_s:012d}#{new_id}",
@@ -53,6 +61,8 @@ def event(
         "scope": scope,
         "at_epoch_s": at_epoch_s,
         "sealed": False,
-        "expires_at_epoch_s": at_epoch_s + KEEP_S,
+        "subject_kind": "pupil" if pupil_at else "staff",
+        "place": pupil_at,
+        "expires_at_epoch_s": at_epoch_s + (PUPIL_KEEP_S if pupil_at else KEEP_S),
         "schema_version": SCHEMA_VERSION,
     }

@@ -67,7 +67,7 @@ def receive_sign_in(request: Request) -> Response:
 
 def sign_out(request: Request) -> Response:
     """POST /logout: the session is gone, here and in the browser."""
-    session = sessions.optional(request)
+    session = sessions.of_anybody(request)
     session_hash = sessions.hash_of_cookie(request)
     if session is None and session_hash is not None:
         # Somebody on the way in who starts again has nothing to record, only to leave behind.
@@ -81,9 +81,11 @@ def sign_out(request: Request) -> Response:
             account_id=session.account_id,
             scope=session.scope,
             at_epoch_s=clock.now_epoch_s(),
+            pupil_at="school" if session.kind == "pupil" else None,
         )
         store.end_session(session.session_hash, event)
-    return redirect("/login").with_cookie(cookie(sessions.COOKIE_NAME, "", max_age_s=0))
+    way_back = session.way_back if session else ""
+    return redirect(way_back or "/login").with_cookie(cookie(sessions.COOKIE_NAME, "", max_age_s=0))
 
 
 def _refusal(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from login import return_path, session_list, store
+from login import pictures, return_path, session_list, store
 from schoolpoort import clock, coverage, memberships, rosters, sessions
 from schoolpoort.web import (
     Forbidden,
@@ -42,6 +42,8 @@ def show_health(_request: Request) -> Response:
 def show_apps(request: Request) -> Response:
     """GET /apps: own groups and the school's apps; three AWS calls."""
     session = _kept_session(request)
+    if session.kind == "pupil":
+        return _pupils_apps(request, session)
     if session.school_id is None:
         return redirect(return_path.home_of(session.scope))
     view = store.apps_view(
@@ -66,6 +68,23 @@ def show_apps(request: Request) -> Response:
     )
 
 
+def _pupils_apps(request: Request, session: sessions.Session) -> Response:
+    """Show a pupil the apps that open, large, with the own picture; three AWS calls."""
+    school_id = str(session.school_id)
+    view = store.pupil_view(school_id, str(session.person_id))
+    if view.person is None or not view.person["active"]:
+        raise Forbidden("not_at_this_school")
+    today = coverage.amsterdam_day(clock.now_epoch_s())
+    apps = _apps_of(school_id, view, today)
+    return page(
+        request,
+        "login/apps_pupil.html",
+        session=session,
+        own=pictures.read(session.picture),
+        tiles=[tile for tile in apps["tiles"] if tile.is_open],
+    )
+
+
 def _apps_of(school_id: str, view: store.AppsView, today: dt.date) -> dict[str, Any]:
     """Return whether an agreement covers the school today, and its apps by name."""
     found = coverage.from_item(view.coverage, school_id)
@@ -84,6 +103,8 @@ def _apps_of(school_id: str, view: store.AppsView, today: dt.date) -> dict[str, 
 def show_account(request: Request) -> Response:
     """GET /account: who one is here, where one works, and the way out."""
     session = _kept_session(request)
+    if session.kind != "staff":
+        raise Forbidden("page_of_staff")
     return page(
         request,
         "login/account.html",

@@ -312,6 +312,17 @@ def apps_view(*, account_id: str, scope: str, school_id: str, person_id: str | N
     return AppsView(person[0] if person else None, coverage, membership)
 
 
+def pupil_view(school_id: str, person_id: str) -> AppsView:
+    """Return a pupil and the school's coverage; one BatchGetItem."""
+    coverage, person = dynamodb.batch_get(
+        [
+            (require("COVERAGE_TABLE"), {"school_id": school_id}),
+            (require("ROSTER_TABLE"), {"school_id": school_id, "item_key": f"person#{person_id}"}),
+        ]
+    )
+    return AppsView(person, coverage, None)
+
+
 def publishers_of(school_id: str) -> list[Item]:
     """Return the publishers that a school is linked to; one Query."""
     values = {":school": school_id}

@@ -58,6 +58,13 @@ class Draw:
     expires_at_epoch_s: int
 
 
+PINS = (
+    Budget("pin", failures=5, window_s=60),
+    Budget("pin_day", failures=15, window_s=24 * 60 * 60),
+)
+"""A child waits a minute at most; after fifteen wrong PINs in a day the teacher helps."""
+
+
 def draws(*, account_hash: str, source_ip: str, now_epoch_s: int) -> tuple[Draw, Draw]:
     """Return what an attempt on an account from a network draws on: account first, then source."""
     return (
@@ -74,6 +81,14 @@ def code_draws(*, account_hash: str, now_epoch_s: int) -> tuple[Draw, ...]:
 def recovery_draws(*, account_hash: str, now_epoch_s: int) -> tuple[Draw, ...]:
     """Return what a recovery code draws on."""
     return (_draw(RECOVERY, account_hash, now_epoch_s),)
+
+
+def pin_draws(
+    *, school_id: str, person_id: str, releases: int, now_epoch_s: int
+) -> tuple[Draw, ...]:
+    """Return what a pupil's PIN draws on; each help of a teacher begins new budgets."""
+    subject = sha256_hex(f"{school_id}#{person_id}#{releases}")
+    return tuple(_draw(budget, subject, now_epoch_s) for budget in PINS)
 
 
 def window_ends_in_s(budget: Budget, now_epoch_s: int) -> int:

@@ -14,8 +14,8 @@ BASE_FIELDS = ("sub", "role", "school_ref")
 OPTIONAL_FIELDS = ("given_name", "groups")
 """What a publisher may declare to need on top; fields outside both tuples never leave."""
 
-_ROLES = ("teacher", "ict_coordinator")
-"""Roles that sign on, the one that tells a publisher most about the person's work first."""
+_ROLES = {"staff": ("teacher", "ict_coordinator"), "pupil": ("pupil",)}
+"""Roles that sign on, by kind of session, the one that tells a publisher most first."""
 
 
 class Reason(enum.StrEnum):
@@ -60,8 +60,9 @@ class Refusal:
 
 def decide(situation: Situation) -> Release | Refusal:
     """Return the fields that all parties allow, or the first reason against any."""
-    role = next((role for role in _ROLES if role in situation.roles), None)
-    if situation.session_kind != "staff" or role is None:
+    known = _ROLES.get(situation.session_kind, ())
+    role = next((role for role in known if role in situation.roles), None)
+    if role is None:
         return Refusal(Reason.NO_ROLE)
     if not situation.is_covered:
         return Refusal(Reason.NO_AGREEMENT)

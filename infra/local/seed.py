@@ -25,6 +25,7 @@ HELPDESK = ("hanna.hulp@schoolpoort.example", "daan.desk@schoolpoort.example")
 _DIRECTOR = ("Jörgen van der Wilg", "j.vanderwilg@wilgendam.example")
 _COORDINATOR = ("Noor ’t Hart", "n.thart@regenboog.example")
 _UPLOAD_TARGET = re.compile(r'<form[^>]*action="([^"]+)"[^>]*enctype="multipart/form-data"')
+_PUPILS_ADDRESS = re.compile(r'href="(https?://[^"]+/login/school/[a-z0-9]{7})"')
 _LETTERS = re.compile(r'<code class="secret">([A-Z2-7 ]+)</code>')
 _LINK = re.compile(r"https?://[^\s/]+(/(?:activate|password)/[0-9a-f-]{36})")
 
@@ -46,7 +47,8 @@ def fill(home: Home) -> None:
     coordinator = _activated(home, _COORDINATOR[1])
     teachers = _fill_school(home, coordinator)
     _link_publisher(home, director, coordinator)
-    home.people = _people(teachers)
+    pupils = _open_for_pupils(coordinator)
+    home.people = [*_people(teachers), pupils]
 
 
 def expect(answer: Answer, status: int, step: str) -> Answer:
@@ -217,6 +219,25 @@ def _link_publisher(home: Home, director: Visitor, coordinator: Visitor) -> None
     path = f"/console/publishers/{registration['client_id']}"
     asked = expect(coordinator.get("/console/publishers"), 200, "publishers open").hidden_fields()
     expect(coordinator.post(path, {**asked, "action": "link"}), 303, "the school links it")
+
+
+def _open_for_pupils(coordinator: Visitor) -> dict[str, str]:
+    """Add the network of this machine, and return how the pupils sign in from it."""
+    place = "/console/networks"
+    expect(coordinator.post(place, {"action": "add_current"}), 303, "the network is added")
+    shown = expect(coordinator.get(place), 200, "the networks are shown")
+    found = _PUPILS_ADDRESS.search(shown.text)
+    if found is None:
+        message = "the school has no address for pupils"
+        raise SeedFailed(message)
+    school = next(one.name for one in duo.SCHOOLS if one.brin6 == SCHOOL)
+    return {
+        "role": "pupil",
+        "school": school,
+        "address": found[1],
+        "password": "",
+        "app_secret": "",
+    }
 
 
 def _people(teachers: list[str]) -> list[dict[str, str]]:

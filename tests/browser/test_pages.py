@@ -35,6 +35,8 @@ _PAGES = {
             "/console/publishers",
             "/console/shared",
             "/console/access",
+            "/console/networks",
+            "/groups",
             "/account/second-factor",
         ),
     ),
@@ -126,6 +128,75 @@ def test_a_teacher_opens_an_app_with_the_keyboard_only(screen: BrowserContext) -
     page.keyboard.press("Enter")
     page.wait_for_url("**/_publisher/**")
     assert _TEACHER not in page.content()
+
+
+def _school_door(house: House) -> str:
+    """Return the address of the seeded school's pupils."""
+    return str(house.people[-1]["address"])
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_four_year_old_gets_from_group_to_app(
+    screen: BrowserContext, house: House, language: str
+) -> None:
+    """Group, picture, app, back, "Klaar": by taps alone, with nothing loaded from elsewhere."""
+    asked: list[str] = []
+    page = screen.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{_school_door(house)}?lang={language}")
+    shot = "" if language == "nl" else "-en"
+    _check(page, f"school-groups{shot}")
+    page.get_by_role("link", name="Groep 1").click()
+    expect(page.locator(".face")).to_have_count(8)
+    _check(page, f"school-pictures{shot}")
+    own = page.locator(".face").first.get_attribute("aria-label")
+    page.locator(".face").first.click()
+    page.wait_for_url("**/apps")
+    expect(page.get_by_role("img", name=own or "")).to_be_visible()
+    _check(page, f"apps-pupil{shot}")
+    assert all(url.startswith(house.base_url) for url in asked)
+    page.get_by_role("link", name="Rekenrijk").click()
+    page.wait_for_url("**/_publisher/**")
+    page.goto("/apps")
+    page.get_by_role("button", name="Klaar" if language == "nl" else "Done").click()
+    expect(page.locator(".face")).to_have_count(8)
+
+
+def test_a_pupil_taps_a_pin_and_a_teacher_helps(screen: BrowserContext, house: House) -> None:
+    """Keys alone reach every button of the pad; the page has nothing to type in."""
+    teacher = _sign_in(screen, "n.thart@regenboog.example")
+    teacher.goto("/groups")
+    teacher.get_by_role("link", name="Groep 4").click()
+    teacher.get_by_role("button", name="Deze groep gebruikt een pincode").click()
+    teacher.locator("button[value=new_pin]").first.click()
+    pin = teacher.locator(".figure").inner_text()
+    _check(teacher, "group-new-pin")
+    child = screen.new_page()
+    child.goto(_school_door(house))
+    child.get_by_role("link", name="Groep 4").click()
+    _check(child, "school-pictures-names")
+    child.locator(".face").first.click()
+    expect(child.locator(".pin-pad button")).to_have_count(11)
+    assert child.locator("input:not([type=hidden])").count() == 0
+    for digit in "0000":
+        child.locator(f".pin-pad button[value='{digit}']").press("Enter")
+    expect(child.locator(".kids-help")).to_be_visible()
+    _check(child, "school-pin-wrong")
+    for digit in pin:
+        child.locator(f".pin-pad button[value='{digit}']").press("Enter")
+    child.wait_for_url("**/apps")
+
+
+def test_elsewhere_the_door_of_a_school_stays_shut(screen: BrowserContext, house: House) -> None:
+    """A kind page, and no picture on it."""
+    page = screen.new_page()
+    page.request.post("/_local/network", data={"ip": "145.20.30.40"})
+    try:
+        page.goto(_school_door(house))
+        _check(page, "school-closed")
+        assert page.locator(".animal").count() == 0
+    finally:
+        page.request.post("/_local/network", data={"ip": "127.0.0.1"})
 
 
 def test_a_teacher_sets_up_an_app_with_the_keyboard_only(screen: BrowserContext) -> None:

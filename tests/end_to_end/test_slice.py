@@ -235,6 +235,26 @@ def test_help_finds_the_ten_answers(somebody: Person) -> None:
 
 
 @pytest.mark.stack_walk
+def test_a_pupil_gets_from_picture_to_app(base_url: str) -> None:
+    """From the school's address to the publisher and back to the pictures, without typing."""
+    pupil = Person(base_url)
+    (school,) = Controls(base_url).people("pupil")
+    groups = pupil.get(school["address"])
+    assert groups.status == 200, groups.text
+    group = re.search(r'href="(/login/school/[a-z0-9]{7}/\d+)"', groups.text)
+    assert group
+    picture = re.search(r'action="(/login/school/[^"]+)"', pupil.get(group[1]).text)
+    assert picture
+    assert pupil.post(picture[1]).location.endswith("/apps")
+    apps = pupil.get("/apps")
+    tile = re.search(r'href="(/apps/[^"]+)"', apps.text)
+    assert tile, apps.text
+    opened = pupil.follow(pupil.get(tile[1]))
+    assert opened.status == 200
+    assert "/_publisher/" in opened.url
+    assert pupil.post("/logout").location.endswith(group[1])
+
+
 def test_a_mail_that_bounces_is_shown(base_url: str, controls: Controls) -> None:
     """The coordinator sees which mail did not arrive."""
     coordinator = _seeded(base_url, "ict_coordinator")

@@ -67,7 +67,7 @@ def test_a_browser_stays_on_this_host(text: str) -> None:
         ("/console", False),
     ],
 )
-def test_addresses_that_lead_to_another_site_are_known(path: str, expected: bool) -> None:  # noqa: FBT001
+def test_addresses_that_lead_to_another_site_are_known(path: str, expected: bool) -> None:
     """Sign-on and tiles answer with another site, the rest does not."""
     assert return_path.leads_out(path) is expected
 

@@ -50,7 +50,7 @@ def test_six_digits_are_a_code(typed: str, read: str | None) -> None:
 
 
 @pytest.mark.parametrize(("age", "counts"), [(-1, False), (0, True), (1, True), (2, False)])
-def test_a_code_counts_for_its_step_and_the_next(age: int, counts: bool) -> None:  # noqa: FBT001
+def test_a_code_counts_for_its_step_and_the_next(age: int, counts: bool) -> None:
     """A code of the future or of more than a step ago does not count."""
     code = totp.code_at(SECRET, STEP - age)
     found = totp.matching_step(SECRET, code, now_epoch_s=NOW, last_step=0)

@@ -133,6 +133,6 @@ def test_an_address_keeps_what_belongs_to_it(address: str, normal: str) -> None:
         ("", False),
     ],
 )
-def test_a_placeholder_is_told_from_an_address(text: str, is_placeholder: bool) -> None:  # noqa: FBT001 - a column of the table above
+def test_a_placeholder_is_told_from_an_address(text: str, is_placeholder: bool) -> None:
     """What administrations fill in for nobody is known, whole words only."""
     assert addresses.is_placeholder(text) is is_placeholder

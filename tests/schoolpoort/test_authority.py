@@ -145,7 +145,7 @@ def test_a_strong_role_needs_a_second_factor(role: authority.Role) -> None:
 
 
 @pytest.mark.parametrize(("age_s", "passes"), [(0, True), (899, True), (900, False)])
-def test_who_one_is_counts_for_a_quarter(age_s: int, passes: bool) -> None:  # noqa: FBT001
+def test_who_one_is_counts_for_a_quarter(age_s: int, passes: bool) -> None:
     """A sensitive act asks again a quarter after the person last showed who he is."""
     sign_in("school#42", ["teacher"])
     session = replace(sessions.require(request()), confirmed_at_epoch_s=NOW - age_s)

@@ -131,7 +131,7 @@ def test_only_two_states_open_anything(state: CoverageState) -> None:
         ("Rekenrijk", "2026-06-01", False),
     ],
 )
-def test_a_declaration_is_for_its_party_and_its_days(party: str, day: str, expected: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_a_declaration_is_for_its_party_and_its_days(party: str, day: str, expected: bool) -> None:
     """By id, exactly; the end day is outside."""
     item = _item(
         declarations=(("rekenrijk", "2026-01-01", "2027-01-01"), ("taalhuis", "2026-01-01", None))

@@ -133,7 +133,7 @@ def test_a_route_without_a_view_runs_nothing() -> None:
 def test_a_form_of_another_site_is_refused(
     method: str,
     headers: dict[str, list[str]],
-    is_let_in: bool,  # noqa: FBT001 - a column of the table above
+    is_let_in: bool,
 ) -> None:
     """A changing request comes from our own pages or from no browser at all."""
     own = settings.require_url("PUBLIC_BASE_URL")
@@ -246,7 +246,7 @@ def test_who_must_sign_in_comes_back(return_to: str, location: str) -> None:
     ("body", "is_base64", "status"),
     [("x" * 70_000, False, 413), ("abc", True, 400), ("\ud800", False, 400)],
 )
-def test_a_body_that_cannot_be_read_is_a_page(body: str, is_base64: bool, status: int) -> None:  # noqa: FBT001 - a column of the table above
+def test_a_body_that_cannot_be_read_is_a_page(body: str, is_base64: bool, status: int) -> None:
     """Too large or malformed: a page with a reference, and no view has run."""
     ran: list[Request] = []
 

@@ -87,7 +87,7 @@ def test_a_form_in_base64_is_the_same_form(text: str) -> None:
 
 
 @given(st.text(st.characters(), max_size=60), st.booleans())
-def test_any_body_is_read_or_refused(body: str, is_base64: bool) -> None:  # noqa: FBT001 - drawn
+def test_any_body_is_read_or_refused(body: str, is_base64: bool) -> None:
     """Lone surrogates, null bytes and broken base64 end in a refusal, never in a crash."""
     with contextlib.suppress(BadRequest):
         form = from_event(event(body, isBase64Encoded=is_base64)).form()
@@ -125,7 +125,7 @@ def test_an_untidy_form_is_still_a_form(body: str) -> None:
         (f"{_FORM}, {_FORM}", False),
     ],
 )
-def test_only_a_form_is_read_as_a_form(content_type: str, is_form: bool) -> None:  # noqa: FBT001 - a column of the table above
+def test_only_a_form_is_read_as_a_form(content_type: str, is_form: bool) -> None:
     """Another kind of body is refused, so that no other kind of page can send one."""
     request = from_event(event("a=1", multiValueHeaders={"Content-Type": [content_type]}))
     if is_form:

@@ -175,7 +175,7 @@ def test_a_sign_in_is_new_enough_or_not(
     changes: dict[str, object],
     age_s: int,
     asked_ago_s: int | None,
-    expected: bool,  # noqa: FBT001 - a column of the table
+    expected: bool,
 ) -> None:
     """A sign-in since the question always satisfies it; before that its age is what counts."""
     asked = dataclasses.replace(_read(publisher), **changes)  # type: ignore[arg-type]

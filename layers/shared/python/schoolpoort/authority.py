@@ -10,8 +10,14 @@ gets such a role while signed in is asked for one at the next page.
 from dataclasses import dataclass
 from typing import Literal
 
-from schoolpoort import clock, dynamodb, sessions, settings
-from schoolpoort.web import ConfirmationRequired, Forbidden, Request, SecondFactorRequired
+from schoolpoort import clock, dynamodb, rosters, sessions, settings
+from schoolpoort.web import (
+    ConfirmationRequired,
+    Forbidden,
+    Request,
+    SecondFactorRequired,
+    SignInRequired,
+)
 
 Role = Literal["teacher", "ict_coordinator", "board", "helpdesk", "publisher"]
 
@@ -57,6 +63,35 @@ def require_school_role(request: Request, *roles: Role) -> Actor:
     if not session.scope.startswith(_SCHOOL):
         raise Forbidden(code="not_at_a_school")
     return _actor_with(request, session, roles)
+
+
+def require_person_of_school(request: Request, *roles: Role) -> Actor:
+    """Return who is signed in at a school: staff with one of these roles, or a pupil.
+
+    A pupil has the role "pupil" as long as the roster has him; raises SignInRequired and Forbidden.
+    """
+    session = sessions.of_anybody(request)
+    if session is None:
+        raise SignInRequired(sessions.return_address(request))
+    if session.kind == "pupil":
+        return _pupil(session)
+    if not session.scope.startswith(_SCHOOL):
+        raise Forbidden(code="not_at_a_school")
+    return _actor_with(request, session, roles)
+
+
+def _pupil(session: sessions.Session) -> Actor:
+    person = rosters.person(str(session.school_id), str(session.person_id))
+    if person is None or not person.active or person.kind != "pupil":
+        raise Forbidden(code="not_at_this_school")
+    return Actor(
+        session=session,
+        scope=session.scope,
+        roles=frozenset({"pupil"}),
+        school_id=session.school_id,
+        board_number=None,
+        account_id=session.account_id,
+    )
 
 
 def require_confirmed(request: Request, session: sessions.Session, back_to: str) -> None:

@@ -12,6 +12,8 @@ _LARGEST_EXACT_INTEGER = 2**53 - 1
 RECOVERY_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base32: no I, L, O or U, so that a code on paper is read in one way."""
 
+_CODE_ALPHABET = "2345679bcdfghjkmnpqrstvwxz"
+
 _TOKEN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
@@ -46,6 +48,16 @@ def new_totp_secret() -> str:
 def new_recovery_secret() -> str:
     """Return 50 random bits as ten characters of an alphabet without look-alikes."""
     return "".join(secrets.choice(RECOVERY_ALPHABET) for _ in range(10))
+
+
+def new_school_code() -> str:
+    """Return seven random letters and digits for a poster: no words, no look-alikes."""
+    return "".join(secrets.choice(_CODE_ALPHABET) for _ in range(7))
+
+
+def new_pin() -> str:
+    """Return four random digits; the caller passes over those that everybody tries first."""
+    return f"{secrets.randbelow(10_000):04d}"
 
 
 def sha256_hex(value: str) -> str:

@@ -84,6 +84,13 @@ def person(school_id: str, person_id: str) -> Person | None:
     return person_from_item(item) if item else None
 
 
+def pupils(school_id: str) -> list[Person]:
+    """Return the active pupils of a school by given name and surname; one Query."""
+    everybody = map(person_from_item, _items(school_id, _PERSON))
+    found = [one for one in everybody if one.kind == "pupil" and one.active]
+    return sorted(found, key=lambda one: (one.given_name.casefold(), one.surname.casefold()))
+
+
 def staff(school_id: str) -> list[StaffMember]:
     """Return the active staff of a school by surname; one Query."""
     everybody = map(person_from_item, _items(school_id, _PERSON))

@@ -35,12 +35,13 @@ class Session:
     `scope` is the membership it works under ("school#<id>", "board#<number>" or "helpdesk");
     `school_id` and `person_id` are set when that is a school and its roster knows the person.
     `proved_at_epoch_s` is when a second factor was shown in this session, None without one;
-    `confirmed_at_epoch_s` when the person last showed everything he has.
+    `confirmed_at_epoch_s` when the person last showed everything he has. A pupil has `picture`
+    and `way_back`, the page where the next child of his group finds its own.
     """
 
     session_hash: str
     account_id: str
-    kind: Literal["staff"]
+    kind: Literal["staff", "pupil"]
     display_name: str
     scope: str
     school_id: str | None
@@ -50,6 +51,8 @@ class Session:
     language: str
     proved_at_epoch_s: int | None = None
     confirmed_at_epoch_s: int = 0
+    picture: str = ""
+    way_back: str = ""
 
 
 def hash_of_cookie(request: Request) -> str | None:
@@ -62,7 +65,16 @@ def hash_of_cookie(request: Request) -> str | None:
 
 
 def optional(request: Request) -> Session | None:
-    """Return the session of a request, or None when there is none that holds; one GetItem."""
+    """Return the staff session of a request, or None when there is none that holds; one GetItem."""
+    session = of_anybody(request)
+    return session if session is not None and session.kind == "staff" else None
+
+
+def of_anybody(request: Request) -> Session | None:
+    """Return the session of a request, a pupil's as well, or None; one GetItem.
+
+    Only for pages that a pupil may see: all others ask for `require` or `optional`.
+    """
     session_hash = hash_of_cookie(request)
     if session_hash is None:
         return None
@@ -95,7 +107,7 @@ def holds(item: Mapping[str, Any], *, stage: str, now_epoch_s: int) -> bool:
     """Say whether a stored session is of this stage and has passed neither of its ends."""
     return (
         item.get("stage") == stage
-        and item.get("kind") == "staff"
+        and item.get("kind") in {"staff", "pupil"}
         and now_epoch_s < item["expires_at_epoch_s"]
         and now_epoch_s < item["idle_ends_at_epoch_s"]
     )
@@ -106,7 +118,7 @@ def of_item(item: Mapping[str, Any]) -> Session:
     return Session(
         session_hash=item["session_hash"],
         account_id=item["account_id"],
-        kind="staff",
+        kind=item["kind"],
         display_name=item["display_name"],
         scope=item["scope"],
         school_id=item.get("school_id"),
@@ -116,4 +128,6 @@ def of_item(item: Mapping[str, Any]) -> Session:
         language=item["language"],
         proved_at_epoch_s=item.get("proved_at_epoch_s"),
         confirmed_at_epoch_s=item.get("confirmed_at_epoch_s", item["authenticated_at_epoch_s"]),
+        picture=item.get("picture", ""),
+        way_back=item.get("way_back", ""),
     )

@@ -1,0 +1,135 @@
+"""What a school has settled about how its pupils come in: networks, devices, pictures, PINs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from login import networks, pictures
+from login.networks import SchoolNetwork
+from login.pictures import Picture
+
+SCHEMA_VERSION = 1
+DEVICE_LIFE_S = 365 * 24 * 60 * 60
+_HIGHEST_OF_PICTURES_ONLY = 3
+_HIGHEST_OF_READING_NOTHING = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device that a coordinator enrolled: its pages open wherever it is."""
+
+    ref: str
+    name: str
+    added_at_epoch_s: int
+    expires_at_epoch_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class PupilAccess:
+    """One pupil's picture and PIN. `releases` counts how often a teacher helped him on.
+
+    `seen_on` is the day of his last sign-in at school ("2026-11-24"), or empty.
+    """
+
+    person_id: str
+    picture: Picture | None = None
+    pin_hash: str | None = field(default=None, repr=False)
+    releases: int = 0
+    seen_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolAccess:
+    """All of it, of one school."""
+
+    school_id: str
+    code: str | None
+    networks: tuple[SchoolNetwork, ...]
+    devices: tuple[Device, ...]
+    pupils: Mapping[str, PupilAccess]
+    pin_groups: frozenset[str]
+
+    def pupil(self, person_id: str) -> PupilAccess:
+        """Return what is settled about a pupil, which may be nothing yet."""
+        return self.pupils.get(person_id, PupilAccess(person_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """From where somebody opens the pupils' pages; `network` is the range that counts for him."""
+
+    is_known: bool
+    network: SchoolNetwork | None = None
+    is_forgotten: bool = False
+
+
+def of_items(school_id: str, items: Iterable[Mapping[str, Any]]) -> SchoolAccess:
+    """Read a school's items."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for item in items:
+        found.setdefault(item["item_key"].partition("#")[0], []).append(item)
+    settings = found.get("settings", [{}])[0]
+    return SchoolAccess(
+        school_id=school_id,
+        code=settings.get("code"),
+        networks=tuple(map(networks.from_item, found.get("network", []))),
+        devices=tuple(map(_device, found.get("device", []))),
+        pupils={pupil.person_id: pupil for pupil in map(_pupil, found.get("pupil", []))},
+        pin_groups=frozenset(
+            _name(item) for item in found.get("group", []) if item.get("uses_pin")
+        ),
+    )
+
+
+def _name(item: Mapping[str, Any]) -> str:
+    return str(item["item_key"].partition("#")[2])
+
+
+def _device(item: Mapping[str, Any]) -> Device:
+    return Device(
+        ref=_name(item),
+        name=item["name"],
+        added_at_epoch_s=item["added_at_epoch_s"],
+        expires_at_epoch_s=item["expires_at_epoch_s"],
+    )
+
+
+def _pupil(item: Mapping[str, Any]) -> PupilAccess:
+    return PupilAccess(
+        person_id=_name(item),
+        picture=pictures.read(item["picture"]) if "picture" in item else None,
+        pin_hash=item.get("pin_hash"),
+        releases=item.get("releases", 0),
+        seen_on=item.get("seen_on", ""),
+    )
+
+
+def place_of(
+    access: SchoolAccess, *, source_ip: str, device_hash: str | None, now_epoch_s: int
+) -> Place:
+    """Say whether the pupils' pages open here: a device of the school, or one of its networks."""
+    found = networks.of_address(source_ip, access.networks)
+    if any(
+        device.ref == device_hash and now_epoch_s < device.expires_at_epoch_s
+        for device in access.devices
+    ):
+        return Place(is_known=True, network=found)
+    if found is None:
+        return Place(is_known=False)
+    is_forgotten = found.is_forgotten(now_epoch_s)
+    return Place(is_known=not is_forgotten, network=found, is_forgotten=is_forgotten)
+
+
+def youngest_year(year_groups: Iterable[str | None]) -> int | None:
+    """Return the lowest year group of a group's pupils; None when nobody has one."""
+    return min((int(year) for year in year_groups if year and year.isdigit()), default=None)
+
+
+def shows_names(year: int | None) -> bool:
+    """Say whether first names stand under the pictures: from year group 4, never below."""
+    return year is not None and year > _HIGHEST_OF_PICTURES_ONLY
+
+
+def reads(year: int | None) -> bool:
+    """Say whether the pages may count on reading: not in year groups 1 and 2."""
+    return year is None or year > _HIGHEST_OF_READING_NOTHING

@@ -1,0 +1,123 @@
+"""What the login function keeps of a school's pupils: one table, one AWS call a function.
+
+Partition key is the school, and "code#<code>" for the one item that says which school a code is.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from login import pupil_access
+from login.pupil_access import SchoolAccess
+from schoolpoort import dynamodb
+from schoolpoort.dynamodb import Operation, Put, Update
+from schoolpoort.errors import ConditionFailed, TransactionRefused
+from schoolpoort.settings import require
+
+_TABLE = "PUPIL_ACCESS_TABLE"
+
+
+def school_of_code(code: str) -> str | None:
+    """Return the school of a short code, or None."""
+    item = dynamodb.get(require(_TABLE), {"school_id": f"code#{code}", "item_key": "school"})
+    return str(item["of_school_id"]) if item else None
+
+
+def access_of(school_id: str) -> SchoolAccess:
+    """Return everything that a school settled; one Query."""
+    items = dynamodb.query(require(_TABLE), "school_id = :school", values={":school": school_id})
+    return pupil_access.of_items(school_id, items)
+
+
+def claim_code(school_id: str, code: str) -> bool:
+    """Give a school its code for good, or return False: the code or the school has one already."""
+    table = require(_TABLE)
+    version = pupil_access.SCHEMA_VERSION
+    of_code = {"school_id": f"code#{code}", "item_key": "school", "of_school_id": school_id}
+    of_school = {"school_id": school_id, "item_key": "settings", "code": code}
+    claims = [
+        Put(table, {**item, "schema_version": version}, "attribute_not_exists(item_key)")
+        for item in (of_code, of_school)
+    ]
+    try:
+        dynamodb.transact(claims)
+    except TransactionRefused:
+        return False
+    return True
+
+
+def put(school_id: str, item_key: str, **values: Any) -> None:
+    """Write one of a school's items."""
+    key = {"school_id": school_id, "item_key": item_key}
+    dynamodb.put(require(_TABLE), {**key, **values, "schema_version": pupil_access.SCHEMA_VERSION})
+
+
+def remove(school_id: str, item_key: str) -> None:
+    """Remove one of a school's items; nothing happens without it."""
+    dynamodb.delete(require(_TABLE), {"school_id": school_id, "item_key": item_key})
+
+
+def see_network(school_id: str, cidr: str, *, now_epoch_s: int) -> None:
+    """Note that somebody came from a network that is still registered."""
+    try:
+        dynamodb.update(
+            require(_TABLE),
+            {"school_id": school_id, "item_key": f"network#{cidr}"},
+            "SET seen_at_epoch_s = :now",
+            condition="attribute_exists(item_key)",
+            values={":now": now_epoch_s},
+        )
+    except ConditionFailed:
+        return
+
+
+def keep_pictures(school_id: str, chosen: Mapping[str, str]) -> None:
+    """Keep the pictures of pupils who have none yet; one call each, once in a school career."""
+    for person_id, code in chosen.items():
+        _update_pupil(school_id, person_id, "SET picture = if_not_exists(picture, :code)", code)
+
+
+def set_picture(school_id: str, person_id: str, code: str) -> None:
+    """Give a pupil another picture."""
+    _update_pupil(school_id, person_id, "SET picture = :code", code)
+
+
+def _update_pupil(school_id: str, person_id: str, expression: str, code: str) -> None:
+    dynamodb.update(
+        require(_TABLE),
+        {"school_id": school_id, "item_key": f"pupil#{person_id}"},
+        f"{expression}, schema_version = :version",
+        values={":code": code, ":version": pupil_access.SCHEMA_VERSION},
+    )
+
+
+def set_pin(school_id: str, person_id: str, pin_hash: str | None) -> None:
+    """Give a pupil a PIN, or take it away; tries that were used up count no more."""
+    change = "SET pin_hash = :pin" if pin_hash else "REMOVE pin_hash"
+    dynamodb.update(
+        require(_TABLE),
+        {"school_id": school_id, "item_key": f"pupil#{person_id}"},
+        f"{change} ADD releases :one",
+        values={":one": 1, **({":pin": pin_hash} if pin_hash else {})},
+    )
+
+
+def release(school_id: str, person_id: str) -> None:
+    """Let a pupil who used up his tries begin anew."""
+    dynamodb.update(
+        require(_TABLE),
+        {"school_id": school_id, "item_key": f"pupil#{person_id}"},
+        "ADD releases :one",
+        values={":one": 1},
+    )
+
+
+def seen(school_id: str, person_id: str, *, day: str, picture: str) -> Sequence[Operation]:
+    """Return the operation that notes a pupil's day, for the transaction of his session."""
+    return [
+        Update(
+            require(_TABLE),
+            {"school_id": school_id, "item_key": f"pupil#{person_id}"},
+            "SET seen_on = :day, picture = if_not_exists(picture, :picture)",
+            values={":day": day, ":picture": picture},
+        )
+    ]

@@ -1,0 +1,154 @@
+"""The group overview: a teacher sees and helps the pupils of the own groups."""
+
+import re
+
+import pytest
+
+from infra.local.house import House
+from infra.local.visitor import Visitor
+from login import pupil_store
+from schoolpoort import rosters
+from schoolpoort.rosters import Person
+from tests.login.test_pupils import group_of
+from tests.signed_in import signed_in
+
+
+@pytest.fixture
+def school_id(house: House) -> str:
+    """Return the seeded school."""
+    code = house.people[-1]["address"].rpartition("/")[2]
+    found = pupil_store.school_of_code(code)
+    assert found
+    return found
+
+
+@pytest.fixture
+def group_id(school_id: str) -> str:
+    """Return a group of the school."""
+    return group_of(school_id, "Groep 5")
+
+
+@pytest.fixture
+def teacher(house: House, school_id: str, group_id: str) -> Visitor:
+    """Return the teacher whom the roster gives this group."""
+    person = next(
+        one
+        for one in rosters.staff(school_id)
+        if [each.group_id for each in one.groups] == [group_id]
+    )
+    return signed_in(house, "810", f"school#{school_id}", "teacher", person_id=person.person_id)
+
+
+def pupils_of(school_id: str, group_id: str) -> list[Person]:
+    """Return the pupils of a group."""
+    everybody = rosters.pupils(school_id)
+    return [one for one in everybody if group_id in {each.group_id for each in one.groups}]
+
+
+def test_a_teacher_sees_the_own_groups(teacher: Visitor, school_id: str, group_id: str) -> None:
+    """The own group is listed and opens; another one of the school does neither."""
+    page = teacher.get("/groups").text
+    assert f"/groups/{group_id}" in page
+    other = group_of(school_id, "Groep 8")
+    assert f"/groups/{other}" not in page
+    assert teacher.get(f"/groups/{group_id}").status == 200
+    assert teacher.get(f"/groups/{other}").status == 403
+    assert teacher.post(f"/groups/{other}", {"action": "use_pins"}).status == 403
+
+
+def test_a_coordinator_sees_all_groups(house: House, school_id: str) -> None:
+    """Every base group with pupils, whoever teaches it."""
+    noor = signed_in(house, "811", f"school#{school_id}", "ict_coordinator")
+    page = noor.get("/groups").text
+    for name in ("Groep 1", "Groep 8"):
+        assert f"/groups/{group_of(school_id, name)}" in page
+
+
+def test_a_teacher_without_a_roster_entry_has_no_groups(house: House, school_id: str) -> None:
+    """Who is not in the administration, or left it, sees no pupil."""
+    for person_id in (None, "1"):
+        who = signed_in(house, "812", f"school#{school_id}", "teacher", person_id=person_id)
+        page = who.get("/groups")
+        assert (page.status, "/groups/" in page.text) == (200, False)
+
+
+def test_the_overview_tells_of_each_pupil(teacher: Visitor, school_id: str, group_id: str) -> None:
+    """Name, picture, PIN and the last day at school."""
+    page = teacher.get(f"/groups/{group_id}").text
+    pupils = pupils_of(school_id, group_id)
+    assert page.count('class="animal"') == len(pupils)
+    assert all(one.display_name in page for one in pupils)
+    assert page.count("Nog niet ingelogd op school") == len(pupils)
+    code = pupil_store.access_of(school_id).code
+    face = f"/login/school/{code}/{group_id}/{pupils[0].person_id}"
+    assert Visitor(teacher.answer).post(face).status == 303
+    assert teacher.get(f"/groups/{group_id}").text.count("Laatst ingelogd op school:") == 1
+
+
+def test_names_can_be_hidden_for_the_board(teacher: Visitor, school_id: str, group_id: str) -> None:
+    """On the digital board the pictures stand there without a single name."""
+    page = teacher.get(f"/groups/{group_id}?names=0").text
+    pupils = pupils_of(school_id, group_id)
+    assert page.count('class="animal"') == len(pupils)
+    assert not any(f">{one.given_name}" in page or one.surname in page for one in pupils)
+
+
+def test_another_picture_is_given(teacher: Visitor, school_id: str, group_id: str) -> None:
+    """One press, another picture, and all in the group still differ."""
+    teacher.get(f"/groups/{group_id}")
+    pupil = pupils_of(school_id, group_id)[0].person_id
+    before = pupil_store.access_of(school_id).pupil(pupil).picture
+    form = {"action": "another_picture", "person_id": pupil}
+    assert teacher.post(f"/groups/{group_id}", form).status == 303
+    access = pupil_store.access_of(school_id)
+    group = [one.person_id for one in pupils_of(school_id, group_id)]
+    assert access.pupil(pupil).picture != before
+    assert len({access.pupil(one).picture for one in group}) == len(group)
+
+
+def test_a_new_pin_is_shown_once(teacher: Visitor, school_id: str, group_id: str) -> None:
+    """Four digits on the page that answers, and on no page after it."""
+    pupil = pupils_of(school_id, group_id)[0]
+    form = {"action": "new_pin", "person_id": pupil.person_id}
+    made = teacher.post(f"/groups/{group_id}", form)
+    found = re.search(r'<p class="figure">(\d{4})</p>', made.text)
+    assert found
+    assert pupil.given_name in made.text
+    again = teacher.get(f"/groups/{group_id}").text
+    assert f">{found[1]}<" not in again
+    assert again.count("Heeft een pincode") == 1
+    teacher.post(f"/groups/{group_id}", {**form, "action": "no_pin"})
+    assert pupil_store.access_of(school_id).pupil(pupil.person_id).pin_hash is None
+
+
+def test_a_group_turns_pins_on_and_off(teacher: Visitor, school_id: str, group_id: str) -> None:
+    """The setting is the group's alone."""
+    teacher.post(f"/groups/{group_id}", {"action": "use_pins"})
+    assert pupil_store.access_of(school_id).pin_groups == {group_id}
+    teacher.post(f"/groups/{group_id}", {"action": "no_pins"})
+    assert pupil_store.access_of(school_id).pin_groups == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"action": "new_pin", "person_id": "1"}, 404),
+        ({"action": "new_pin"}, 404),
+        ({"action": "erase"}, 404),
+        ({}, 404),
+    ],
+)
+def test_a_form_about_nobody_changes_nothing(
+    teacher: Visitor, school_id: str, group_id: str, form: dict[str, str], status: int
+) -> None:
+    """A pupil of another group, or none, gives the page for nothing."""
+    before = pupil_store.access_of(school_id)
+    assert teacher.post(f"/groups/{group_id}", form).status == status
+    assert pupil_store.access_of(school_id) == before
+
+
+def test_an_unknown_button_changes_nothing(teacher: Visitor, school_id: str, group_id: str) -> None:
+    """A form that no page of ours sends is refused."""
+    pupil = pupils_of(school_id, group_id)[0].person_id
+    form = {"action": "erase", "person_id": pupil}
+    assert teacher.post(f"/groups/{group_id}", form).status == 400

@@ -1,0 +1,182 @@
+"""Who may pass which door: every route of the template, every role, own and other school.
+
+A route without a row fails, and so does a row without a route. What stands behind a door is the
+business of other tests: here a passer-by is either let in or sent away.
+"""
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from infra.local import seed, template
+from infra.local.house import House
+from infra.local.visitor import Answer, Visitor
+from login import pupil_store
+from schoolpoort import dynamodb, rosters
+from schoolpoort.settings import require
+from tests.signed_in import signed_in
+
+_ALL = frozenset({"nobody", "pupil", "teacher", "coordinator", "board", "helpdesk", "stranger"})
+_STAFF = _ALL - {"nobody", "pupil"}
+_COORDINATOR = frozenset({"coordinator", "stranger"})
+"""A stranger coordinates another school: let in, to pages where this school is not."""
+
+_WHO: dict[str, frozenset[str]] = {
+    "/": _ALL,
+    "/account": _STAFF,
+    "/account/confirm": _STAFF,
+    "/account/second-factor": _STAFF,
+    "/account/sessions": _STAFF,
+    "/activate/{token}": _ALL,
+    "/apps": _ALL - {"nobody"},
+    "/apps/{publisher_id}": frozenset({"pupil", "teacher", "coordinator"}),
+    "/board": frozenset({"board"}),
+    "/board/agreements": frozenset({"board"}),
+    "/board/declarations": frozenset({"board"}),
+    "/console": _COORDINATOR,
+    "/console/access": _COORDINATOR,
+    "/console/networks": _COORDINATOR,
+    "/console/people": _COORDINATOR,
+    "/console/people/invite": _COORDINATOR,
+    "/console/publishers": _COORDINATOR,
+    "/console/publishers/{publisher_id}": _COORDINATOR,
+    "/console/roster": _COORDINATOR,
+    "/console/roster/file": _COORDINATOR,
+    "/console/roster/key": _COORDINATOR,
+    "/console/roster/file/received": _COORDINATOR,
+    "/console/roster/runs/{run_id}": _COORDINATOR,
+    "/console/roster/sync": _COORDINATOR,
+    "/console/shared": _COORDINATOR,
+    "/groups": frozenset({"teacher", "coordinator", "stranger"}),
+    "/groups/{group_id}": _COORDINATOR,
+    "/health": _ALL,
+    "/help": _ALL,
+    "/help/{article}": _ALL,
+    "/helpdesk": frozenset({"helpdesk"}),
+    "/helpdesk/access": frozenset({"helpdesk"}),
+    "/helpdesk/agreements": frozenset({"helpdesk"}),
+    "/helpdesk/agreements/{agreement_id}/activate": frozenset({"helpdesk"}),
+    "/helpdesk/registry": frozenset({"helpdesk"}),
+    "/helpdesk/registry/boards/{board_number}": frozenset({"helpdesk"}),
+    "/helpdesk/registry/boards/{board_number}/director": frozenset({"helpdesk"}),
+    "/helpdesk/registry/received": frozenset({"helpdesk"}),
+    "/helpdesk/registry/{brin6}": frozenset({"helpdesk"}),
+    "/helpdesk/registry/{brin6}/coordinator": frozenset({"helpdesk"}),
+    "/login": _ALL,
+    "/login/choice": frozenset(),
+    "/login/code": frozenset(),
+    "/login/school/{code}": _ALL,
+    "/login/school/{code}/{group_id}": _ALL,
+    "/login/school/{code}/{group_id}/{person_id}": _ALL,
+    "/login/second-factor": frozenset(),
+    "/logout": _ALL,
+    "/oauth2/authorize": _ALL,
+    "/oauth2/jwks": _ALL,
+    "/oauth2/token": _ALL,
+    "/oauth2/userinfo": _ALL,
+    "/password/forgotten": _ALL,
+    "/password/{token}": _ALL,
+    "/.well-known/openid-configuration": _ALL,
+    "/.well-known/security.txt": _ALL,
+    "/{proxy+}": _ALL,
+}
+_PARAMETER = re.compile(r"\{([a-z0-9_+]+)\}")
+
+
+@pytest.fixture
+def school_id(house: House) -> str:
+    """Return the seeded school."""
+    code = house.people[-1]["address"].rpartition("/")[2]
+    found = pupil_store.school_of_code(code)
+    assert found
+    return found
+
+
+@pytest.fixture
+def values(house: House, school_id: str) -> dict[str, str]:
+    """Return what stands in the addresses: things of the seeded school."""
+    group = next(one for one in rosters.groups(school_id) if one.name == "Groep 1")
+    pupil = next(
+        one
+        for one in rosters.pupils(school_id)
+        if group.group_id in {each.group_id for each in one.groups}
+    )
+    return {
+        "agreement_id": "1",
+        "board_number": seed.BOARD,
+        "brin6": seed.SCHOOL,
+        "code": house.people[-1]["address"].rpartition("/")[2],
+        "group_id": group.group_id,
+        "person_id": pupil.person_id,
+        "proxy+": "no/such/page",
+        "publisher_id": "rekenrijk",
+        "run_id": "1",
+        "article": "privacy-policy",
+        "token": "00000000-0000-4000-8000-000000000000",
+    }
+
+
+@pytest.fixture
+def people(
+    house: House, school_id: str, values: dict[str, str]
+) -> dict[str, Callable[[], Visitor]]:
+    """Return how somebody of each kind comes by, each time anew."""
+    own, other = f"school#{school_id}", "school#4242"
+
+    def pupil() -> Visitor:
+        child = Visitor(house.call)
+        path = "/login/school/{code}/{group_id}/{person_id}".format_map(values)
+        assert child.post(path).location == "/apps"
+        return child
+
+    return {
+        "nobody": lambda: Visitor(house.call),
+        "pupil": pupil,
+        "teacher": lambda: signed_in(house, "901", own, "teacher"),
+        "coordinator": lambda: signed_in(house, "902", own, "ict_coordinator"),
+        "stranger": lambda: signed_in(house, "903", other, "ict_coordinator"),
+        "board": lambda: signed_in(house, "904", f"board#{seed.BOARD}", "board"),
+        "helpdesk": lambda: signed_in(house, "905", "helpdesk", "helpdesk"),
+    }
+
+
+def test_every_route_has_a_row() -> None:
+    """A new route needs a line above that says who may pass."""
+    assert {route.path for route in template.routes()} == set(_WHO)
+
+
+def is_sent_away(answer: Answer) -> bool:
+    """Say whether somebody was not let in: asked to sign in, or told that it is not his door."""
+    return answer.status == 403 or answer.location.startswith("/login?next=")
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_stranger_finds_no_group_of_this_school(
+    people: dict[str, Callable[[], Visitor]], values: dict[str, str], method: str
+) -> None:
+    """A group of another school is nothing at all, by page and by form."""
+    answer = getattr(people["stranger"](), method)(f"/groups/{values['group_id']}")
+    assert answer.status == 404
+
+
+@pytest.mark.parametrize("who", sorted(_ALL))
+def test_each_passes_the_own_doors_and_no_other(
+    house: House,
+    people: dict[str, Callable[[], Visitor]],
+    values: dict[str, str],
+    who: str,
+) -> None:
+    """Every route, by GET or by a form with nothing but the check, for one kind of person."""
+    credential = {"address_key": "staff#hanna@example.nl", "account_id": "x"}
+    more = {"password_version": 1, "language": "nl"}
+    dynamodb.put(require("CREDENTIALS_TABLE"), credential | more)
+    wrong = []
+    for route in template.routes():
+        path = _PARAMETER.sub(lambda found: values[found[1]], route.path)
+        visitor = people[who]()
+        answer = visitor.get(path) if route.method == "GET" else visitor.post(path, seed.captcha())
+        if is_sent_away(answer) is (who in _WHO[route.path]):
+            wrong.append(f"{route.method} {route.path}: {answer.status} {answer.location}")
+    assert wrong == []
+    assert house.failures == []
