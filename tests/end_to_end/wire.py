@@ -140,7 +140,9 @@ class Controls:
         """Use a control; raises AssertionError when it refuses."""
         method = "GET" if body is None else "POST"
         data = None if body is None else json.dumps(body).encode()
-        response = urllib3.request(method, f"{self.base_url}/_local/{path}", body=data)
+        # An app that has shown its code has no other for half a minute; urllib3 waits 3 s.
+        url = f"{self.base_url}/_local/{path}"
+        response = urllib3.request(method, url, body=data, timeout=_PATIENCE_S)
         assert response.status == 200, response.data
         return response.json()
 

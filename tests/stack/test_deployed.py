@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -43,20 +43,23 @@ class Stack:
     emulator: str
     base_url: str
     resources: dict[str, str]
+    people: dict[str, Person] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
         """Return a client of the emulator's root user."""
         return deployment.client(service, self.emulator)
 
     def signed_in(self, role: str) -> Person:
-        """Return somebody of the seed who has signed in."""
-        who = Controls(self.base_url).people(role)[0]
-        person = Person(self.base_url)
-        assert person.sign_in(who["address"], who["password"]).status == 303
-        return person
+        """Return somebody of the seed who has signed in: once, as a second code takes waiting."""
+        if role not in self.people:
+            who = Controls(self.base_url).people(role)[0]
+            person = Person(self.base_url)
+            assert person.sign_in(who["address"], who["password"]).status == 303
+            self.people[role] = person
+        return self.people[role]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def stack() -> Stack:
     """Return the stack that `make stack` deployed."""
     told = os.environ.get("SCHOOLPOORT_STACK")
