@@ -11,7 +11,7 @@ from infra.local.house import House, open_house
 from infra.local.state import Snapshot
 from infra.local.visitor import Visitor
 from schoolpoort import aws as product_aws
-from schoolpoort import captcha
+from schoolpoort import captcha, pepper_keys
 from tests.amounts import IS_SOAK, often
 from tests.canaries import Canaries
 
@@ -54,6 +54,8 @@ def _open_house(canaries: Canaries) -> Iterator[House]:
 
 @pytest.fixture(scope="session")
 def _states(_open_house: House) -> dict[str, Snapshot]:
+    # What a deployment makes before anybody comes, invitations apart.
+    _open_house.deploy([])
     return {"empty": Snapshot.take(_open_house)}
 
 
@@ -63,6 +65,7 @@ def aws(_open_house: House, _states: dict[str, Snapshot]) -> House:
     _states["empty"].restore(_open_house)
     _open_house.move_clock(0)
     _open_house.failures.clear()
+    pepper_keys.forget()
     return _open_house
 
 
@@ -87,6 +90,7 @@ def house(_open_house: House, _states: dict[str, Snapshot], canaries: Canaries) 
         _open_house.failures.clear()
         # The functions share a process here, as they never do in Lambda: each reads its secret.
         captcha.forget()
+        pepper_keys.forget()
         canaries.begin()
         yield _open_house
         assert canaries.leaks() == []

@@ -1,8 +1,9 @@
 """A custom resource of CloudFormation: what a deployment must do besides making resources.
 
-It publishes the static files under their content-hashed names, and asks for an activation mail
-to each of the first helpdesk people who is new in the list. Both are safe to repeat: names change
-with content, and a request id belongs to an address.
+It publishes the static files under their content-hashed names, makes the pepper that the template
+names, and asks for an activation mail to each of the first helpdesk people who is new in the list.
+All are safe to repeat: names change with content, a pepper that is there stays, and a request id
+belongs to an address.
 
 Whatever goes wrong is answered: CloudFormation waits an hour for an answer that does not come.
 """
@@ -15,7 +16,7 @@ import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deployment import store
-from schoolpoort import aws
+from schoolpoort import aws, pepper_keys, settings
 from schoolpoort.errors import SchoolpoortError
 from schoolpoort.log import logger
 
@@ -49,8 +50,9 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, str]:
 
 
 def deploy(addresses: list[str]) -> None:
-    """Publish the static files and invite these people of the helpdesk."""
+    """Publish the static files, make the pepper and invite these people of the helpdesk."""
     store.publish_static_files()
+    pepper_keys.make(int(settings.require("PEPPER_NUMBER")))
     store.invite_helpdesk(addresses)
 
 

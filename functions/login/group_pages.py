@@ -1,9 +1,9 @@
 """The group overview: pupils with picture, PIN and last day, and what a teacher can do for each."""
 
-from login import pictures, pins, pupil_sign_in, pupil_store
+from login import pictures, pins, pupil_access, pupil_sign_in, pupil_store
 from login.pupil_access import SchoolAccess
 from login.pupil_sign_in import Classroom
-from schoolpoort import authority, ids, memberships, rosters
+from schoolpoort import authority, ids, kept_hashes, memberships, rosters
 from schoolpoort.authority import Actor
 from schoolpoort.log import logger
 from schoolpoort.web import BadRequest, Forbidden, NotFound, Request, Response, page, redirect
@@ -53,7 +53,8 @@ def change_group(request: Request) -> Response:
             pupil_store.set_picture(school_id, person_id, chosen.code)
         case "new_pin":
             pin = _new_pin()
-            pupil_store.set_pin(school_id, person_id, pins.hashed(pin))
+            kept = kept_hashes.sealed(pins.hashed(pin), owner=pupil_access.account_of(person_id))
+            pupil_store.set_pin(school_id, person_id, kept)
             return _page(request, actor, access, room, new_pin=(person_id, pin))
         case "no_pin":
             pupil_store.set_pin(school_id, person_id, None)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from login import audit, entry, second_factor, session_start, sign_in, store, throttle, way_in
 from login.second_factor import Refusal
 from login.sign_in import Outcome
-from schoolpoort import captcha, credentials, ids, memberships, passwords, settings
+from schoolpoort import captcha, credentials, ids, kept_hashes, memberships, passwords, settings
 from schoolpoort.captcha import CaptchaVerdict
 from schoolpoort.credentials import Credential
 from schoolpoort.dynamodb import Operation
@@ -74,11 +74,12 @@ def confirm(
         return _refused(owner, outcome.value, now_epoch_s, sign_in.Result(outcome))
     account_hash = ids.sha256_hex(owner.credential.address_key)
     account_id = owner.session.account_id
+    phc = kept_hashes.opened(owner.credential.password_hash, owner=account_id)
     leave = sign_in.leave_to_try(attempt, account_hash, account_id, now_epoch_s)
     if isinstance(leave, sign_in.Result):
         return leave
     wrong = sign_in.Result(Outcome.WRONG)
-    if not passwords.verify(owner.credential.password_hash, attempt.unsafe_password):
+    if not passwords.verify(phc, attempt.unsafe_password):
         return _refused(owner, "wrong", now_epoch_s, wrong)
     if owner.credential.second_factor is None:
         return _renew(owner, "confirm", now_epoch_s, proved_at_epoch_s=None, give_back=leave.draws)
@@ -121,7 +122,7 @@ def new_codes(owner: Owner, *, now_epoch_s: int) -> Changed | None:
     factor = owner.credential.second_factor
     if factor is None:
         return None
-    made = second_factor.with_new_codes(factor)
+    made = second_factor.with_new_codes(owner.session.account_id, factor)
     change = credentials.set_second_factor(owner.credential, made.factor)
     changed = _renew(
         owner,

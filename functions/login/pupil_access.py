@@ -63,6 +63,11 @@ class Place:
     is_forgotten: bool = False
 
 
+def account_of(person_id: str) -> str:
+    """Return the name that a pupil goes by where staff have an account id."""
+    return f"pupil-{person_id}"
+
+
 def of_items(school_id: str, items: Iterable[Mapping[str, Any]]) -> SchoolAccess:
     """Read a school's items."""
     found: dict[str, list[Mapping[str, Any]]] = {}

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from login import audit, pictures, pins, pupil_access, pupil_store, store, throttle
 from login.pictures import Picture
 from login.pupil_access import SchoolAccess
-from schoolpoort import ids, registry, rosters, sessions, settings
+from schoolpoort import ids, kept_hashes, registry, rosters, sessions, settings
 from schoolpoort.rosters import Person
 
 IDLE_LIFE_S = 2 * 60 * 60
@@ -130,6 +130,7 @@ def try_pin(
         return Outcome.SIGNED_IN
     if not pins.is_pin(pin):
         return Outcome.PIN_ASKED
+    phc = kept_hashes.opened(pupil.pin_hash, owner=pupil_access.account_of(person_id))
     draws = throttle.pin_draws(
         school_id=access.school_id,
         person_id=person_id,
@@ -138,7 +139,7 @@ def try_pin(
     )
     if not store.draw_on(draws):
         return Outcome.ASK_TEACHER
-    return Outcome.SIGNED_IN if pins.is_right(pupil.pin_hash, pin) else Outcome.PIN_WRONG
+    return Outcome.SIGNED_IN if pins.is_right(phc, pin) else Outcome.PIN_WRONG
 
 
 def start(
@@ -157,7 +158,7 @@ def start(
         action="sign_in",
         outcome="done",
         reason="picture",
-        account_id=f"pupil-{person.person_id}",
+        account_id=pupil_access.account_of(person.person_id),
         scope=f"school#{access.school_id}",
         at_epoch_s=now_epoch_s,
         pupil_at="school",
@@ -168,7 +169,7 @@ def start(
             "session_hash": ids.sha256_hex(secret),
             "stage": settings.require("STAGE"),
             "kind": "pupil",
-            "account_id": f"pupil-{person.person_id}",
+            "account_id": pupil_access.account_of(person.person_id),
             "display_name": person.given_name,
             "scope": f"school#{access.school_id}",
             "school_id": access.school_id,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from login import recovery_codes, store, throttle, totp
-from schoolpoort import credentials, ids
+from schoolpoort import credentials, ids, kept_hashes
 from schoolpoort.credentials import Credential, SecondFactor
 from schoolpoort.dynamodb import Update
 
@@ -88,27 +88,33 @@ def _by_paper(
 ) -> Proof | None:
     number, secret = paper
     stored = factor.recovery_hashes.get(number)
-    if stored is None or not recovery_codes.is_right(stored, secret):
+    phc = kept_hashes.opened(stored, owner=credential.account_id)
+    if phc is None or not recovery_codes.is_right(phc, secret):
         return None
     use = credentials.use_recovery_code(credential, factor, number)
     return Proof(use, draws, is_recovery=True, codes_left=len(factor.recovery_hashes) - 1)
 
 
-def new_factor(wrapped_secret: bytes, *, used_step: int, now_epoch_s: int) -> NewFactor:
+def new_factor(
+    account_id: str, wrapped_secret: bytes, *, used_step: int, now_epoch_s: int
+) -> NewFactor:
     """Return a factor of a secret whose first code was right, with ten codes for paper."""
-    hashes, codes = _new_codes()
+    hashes, codes = _new_codes(account_id)
     factor = SecondFactor(wrapped_secret, now_epoch_s, used_step, hashes)
     return NewFactor(factor, codes)
 
 
-def with_new_codes(factor: SecondFactor) -> NewFactor:
+def with_new_codes(account_id: str, factor: SecondFactor) -> NewFactor:
     """Return the same factor with ten other codes for paper; the old ones stop working."""
-    hashes, codes = _new_codes()
+    hashes, codes = _new_codes(account_id)
     changed = SecondFactor(factor.wrapped_secret, factor.since_epoch_s, factor.last_step, hashes)
     return NewFactor(changed, codes)
 
 
-def _new_codes() -> tuple[Mapping[str, str], tuple[str, ...]]:
+def _new_codes(account_id: str) -> tuple[Mapping[str, str], tuple[str, ...]]:
     secrets = {str(number): ids.new_recovery_secret() for number in range(recovery_codes.COUNT)}
-    hashes = {number: recovery_codes.hashed(secret) for number, secret in secrets.items()}
+    hashes = {
+        number: kept_hashes.sealed(recovery_codes.hashed(secret), owner=account_id)
+        for number, secret in secrets.items()
+    }
     return hashes, tuple(recovery_codes.shown(*entry) for entry in secrets.items())

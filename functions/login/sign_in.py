@@ -11,11 +11,22 @@ A wrong password and an unknown address take the same steps, so neither can be t
 
 import enum
 from dataclasses import dataclass
+from functools import partial
 
 from login import audit, entry, session_start, store, throttle
 from login.entry import Step
-from schoolpoort import captcha, credentials, ids, memberships, passwords, settings
+from schoolpoort import (
+    captcha,
+    credentials,
+    dynamodb,
+    ids,
+    kept_hashes,
+    memberships,
+    passwords,
+    settings,
+)
 from schoolpoort.captcha import CaptchaVerdict
+from schoolpoort.errors import TransactionRefused
 
 ACTION = "login"
 _NOBODY = "0"
@@ -66,6 +77,15 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of an address before its password is tried; nothing, for an unknown one."""
+
+    credential: credentials.Credential | None
+    phc: str | None
+    draws: tuple[throttle.Draw, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Granted:
     """Leave to have a password tried; `draws` is given back when it is right."""
 
@@ -80,29 +100,39 @@ def sign_in(attempt: Attempt, *, now_epoch_s: int) -> Result:
     address_key = credentials.staff_key(attempt.address)
     credential = credentials.find(address_key)
     account_id = credential.account_id if credential else None
+    stored = credential.password_hash if credential else None
+    phc = kept_hashes.opened(stored, owner=account_id or _NOBODY)
     leave = leave_to_try(attempt, ids.sha256_hex(address_key), account_id, now_epoch_s)
     if isinstance(leave, Result):
         return leave
-    return _evaluate(attempt, credential, leave.draws, now_epoch_s)
+    return _evaluate(attempt, Known(credential, phc, leave.draws), now_epoch_s)
 
 
-def _evaluate(
-    attempt: Attempt,
-    credential: credentials.Credential | None,
-    draws: tuple[throttle.Draw, ...],
-    now_epoch_s: int,
-) -> Result:
+def _evaluate(attempt: Attempt, known: Known, now_epoch_s: int) -> Result:
     """Try the password; known or not, an address takes the same steps."""
+    credential = known.credential
     account_id = credential.account_id if credential else None
-    stored_hash = credential.password_hash if credential else None
-    is_right = passwords.verify(stored_hash, attempt.unsafe_password)
+    is_right = passwords.verify(known.phc, attempt.unsafe_password)
     members = entry.in_order(memberships.of_account(account_id or _NOBODY))
     scope = members[0].scope if members else None
     if not is_right or credential is None:
         return _refused(Outcome.WRONG, account_id, scope, now_epoch_s)
     if not members:
         return _refused(Outcome.NO_MEMBERSHIP, account_id, None, now_epoch_s)
-    return _start(members, credential, attempt, draws, now_epoch_s)
+    changes = _renewal(credential, known.phc or "", attempt.unsafe_password)
+    return _start(members, credential, attempt, (known.draws, changes), now_epoch_s)
+
+
+def _renewal(
+    credential: credentials.Credential, phc: str, unsafe_password: str
+) -> tuple[dynamodb.Operation, ...]:
+    """Return what keeps a right password under today's parameters and pepper, if it is not."""
+    if not kept_hashes.is_outdated(credential.password_hash or "", phc):
+        return ()
+    again = passwords.hash_password(unsafe_password)
+    return (
+        credentials.renew_hash(credential, kept_hashes.sealed(again, owner=credential.account_id)),
+    )
 
 
 def leave_to_try(
@@ -158,10 +188,14 @@ def _start(
     members: list[memberships.Membership],
     credential: credentials.Credential,
     attempt: Attempt,
-    draws: tuple[throttle.Draw, ...],
+    writes: tuple[tuple[throttle.Draw, ...], tuple[dynamodb.Operation, ...]],
     now_epoch_s: int,
 ) -> Result:
-    """Write the session, or the half one of somebody who has a step to go."""
+    """Write the session, or the half one of somebody who has a step to go.
+
+    `writes` are the failures to give back, and changes that come along when they still can.
+    """
+    draws, changes = writes
     secret = ids.new_secret()
     step = entry.first_step(members, has_second_factor=credential.second_factor is not None)
     half = session_start.Half(
@@ -186,7 +220,16 @@ def _start(
     item = session_start.next_item(
         half, members[0], stage=settings.require("STAGE"), now_epoch_s=now_epoch_s
     )
-    store.start_session(item, event, give_back=draws, ends=attempt.old_session_hash)
+    write = partial(
+        store.start_session, item, event, give_back=draws, ends=attempt.old_session_hash
+    )
+    try:
+        write(with_changes=changes)
+    except TransactionRefused:
+        if not changes:
+            raise
+        # Another sign-in was quicker to renew the hash.
+        write()
     return Result(Outcome.SIGNED_IN, session_secret=secret, step=step, scope=members[0].scope)
 
 

@@ -84,7 +84,9 @@ def new_factor(
     step = totp.matching_step(secret, code, now_epoch_s=now_epoch_s, last_step=0)
     if step is None:
         return None
-    return second_factor.new_factor(wrapped_secret, used_step=step, now_epoch_s=now_epoch_s)
+    return second_factor.new_factor(
+        account_id, wrapped_secret, used_step=step, now_epoch_s=now_epoch_s
+    )
 
 
 def choose(half: Half, scope: str, *, now_epoch_s: int) -> Onward | None:

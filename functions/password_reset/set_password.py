@@ -4,7 +4,15 @@ from dataclasses import dataclass
 
 from password_reset import mail_links, store
 from password_reset.mail_links import Link, LinkState, Purpose
-from schoolpoort import captcha, clock, credentials, ids, mail_requests, passwords
+from schoolpoort import (
+    captcha,
+    clock,
+    credentials,
+    ids,
+    kept_hashes,
+    mail_requests,
+    passwords,
+)
 from schoolpoort.captcha import CaptchaVerdict
 from schoolpoort.credentials import Credential
 from schoolpoort.log import logger
@@ -79,7 +87,9 @@ def _receive(request: Request, purpose: Purpose) -> Response:
         store.consume(
             found.link,
             found.credential,
-            passwords.hash_password(password),
+            kept_hashes.sealed(
+                passwords.hash_password(password), owner=found.credential.account_id
+            ),
             now_epoch_s=clock.now_epoch_s(),
         )
     except store.LinkLost:

@@ -64,8 +64,8 @@ BARS = (Bar(BARE, 1.25), Bar(FASTAPI, 0.65))
 _METHOD = """\
 Import and first sign-in in a fresh `python -I`, CPython {version}, {machine}, {cores} cores,
 {rounds} interleaved rounds, medians of CPU time. Bytecode present, Powertools Logger loaded, AWS
-answered below botocore (one secret, one GetItem, two transactions, one Query), siteverify over
-loopback, password hash left out. Trust the ratios more than the milliseconds. `make bench`
+answered below botocore (one secret, two GetItem, one Decrypt, two transactions, one
+Query), siteverify over loopback, password hash left out. Trust the ratios more than the milliseconds. `make bench`
 measures anew.
 """
 
@@ -115,6 +115,8 @@ def _variables(port: int) -> dict[str, str]:
         "RECAPTCHA_URL": f"http://127.0.0.1:{port}/recaptcha",
         "RECAPTCHA_SITE_KEY": "bench",
         "CAPTCHA_SECRET_ARN": "captcha",
+        "SECRETS_KEY_ID": "secrets",
+        "PEPPER_NUMBER": "1",
         "POWERTOOLS_SERVICE_NAME": "bench",
     }
 

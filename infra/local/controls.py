@@ -18,7 +18,7 @@ from infra.local.gateway import HttpRequest, HttpResponse
 from infra.local.home import Home
 from infra.local.house import House
 from infra.local.state import Snapshot
-from schoolpoort import captcha, clock
+from schoolpoort import captcha, clock, pepper_keys
 
 Controls = dict[tuple[str, str], Callable[[Any, Any], HttpResponse]]
 
@@ -183,6 +183,7 @@ def _reset(house: House, _body: Any) -> HttpResponse:
     _network.clear()
     _stand_in("google").set_mode("pass")
     captcha.forget()
+    pepper_keys.forget()
     _stand_in("las").clear_fixtures()
     house.move_clock(0)
     return _json({"reset": True})

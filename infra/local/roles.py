@@ -4,7 +4,7 @@ In the local house a call that the role would not allow is refused on the spot, 
 call is also recorded, so that the suite can ask which permissions nobody needs.
 
 The evaluator knows what our template uses: Allow statements with exact actions, resources with
-`*`, and StringEquals conditions on the keys that a call itself carries.
+`*`, and conditions StringEquals and ForAllValues:StringLike on the keys that a call carries.
 """
 
 import contextvars
@@ -26,6 +26,8 @@ acting_function: contextvars.ContextVar[str | None] = contextvars.ContextVar(
 )
 """The logical id of the function that is running here, or None for the house itself."""
 
+_EQUALS = "StringEquals"
+_ALL_LIKE = "ForAllValues:StringLike"
 _TRANSACT_ACTIONS = {
     "Put": "PutItem",
     "Update": "UpdateItem",
@@ -65,7 +67,13 @@ def _dynamodb(operation: str, params: Mapping[str, Any]) -> Iterator[Access]:
         arn = _table_arn(params["TableName"])
         if "IndexName" in params:
             arn = f"{arn}/index/{params['IndexName']}"
-        yield Access(f"dynamodb:{operation}", arn, {})
+        yield Access(f"dynamodb:{operation}", arn, _leading_key(params))
+
+
+def _leading_key(params: Mapping[str, Any]) -> dict[str, str]:
+    # The one table that a role may write a part of; the condition reads its partition key.
+    found = params.get("Item", {}).get("address_key")
+    return {} if found is None else {"dynamodb:LeadingKeys": next(iter(found.values()))}
 
 
 def _sqs(operation: str, params: Mapping[str, Any]) -> Iterator[Access]:
@@ -134,10 +142,15 @@ def permission(statement: Mapping[str, Any], access: Access) -> str | None:
     ):
         return None
     condition = statement.get("Condition", {})
-    for name, wanted in condition.get("StringEquals", {}).items():
+    if not set(condition) <= {_EQUALS, _ALL_LIKE}:
+        return None
+    for name, wanted in condition.get(_EQUALS, {}).items():
         if access.keys.get(name) not in _many(wanted):
             return None
-    return str(patterns[0]) if set(condition) <= {"StringEquals"} else None
+    for name, likes in condition.get(_ALL_LIKE, {}).items():
+        if not any(fnmatch.fnmatchcase(access.keys.get(name, ""), like) for like in _many(likes)):
+            return None
+    return str(patterns[0])
 
 
 def denied(function: str, operation: str, what: str) -> ClientError:

@@ -11,6 +11,7 @@ from typing import Any
 CONDITION_KEYS_NOT_KNOWN = {
     "kms:SigningAlgorithm": "the emulator gives the evaluator no value of this key",
     "kms:EncryptionContext:purpose": "the emulator gives the evaluator no value of this key",
+    "dynamodb:LeadingKeys": "the emulator gives the evaluator no value of this key",
     "ses:FromAddress": "the emulator gives the evaluator no value of this key",
 }
 ACTIONS_ASKED_FOR_EVERYTHING = {

@@ -11,7 +11,7 @@ from infra.local.stand_ins.http import StandInRequest
 from infra.local.visitor import Answer, Visitor
 from login import totp
 from schoolpoort import aws as product_aws
-from schoolpoort import captcha, clock, credentials, dynamodb, passwords, settings
+from schoolpoort import captcha, clock, credentials, dynamodb, kept_hashes, passwords, settings
 
 NOOR = "noor.dewit@vlieger.example"
 BAS = "bas.bestuur@noorderlicht.example"
@@ -103,7 +103,8 @@ def put_account(
         "schema_version": 1,
     }
     if password is not None:
-        credential["password_hash"] = _hashed(password)
+        kept = kept_hashes.sealed(_hashed(password), owner=account_id)
+        credential["password_hash"] = kept
     dynamodb.put(settings.require("CREDENTIALS_TABLE"), credential)
     profile = {"account_id": account_id, "scope": "profile", "display_name": name}
     dynamodb.put(settings.require("ACCOUNTS_TABLE"), {**profile, "address": address})

@@ -339,7 +339,7 @@ def test_a_pin_is_stored_as_a_hash(
     with_pin(house, school_id, face)
     stored = pupil_store.access_of(school_id).pupil(face.rpartition("/")[2]).pin_hash
     assert stored
-    assert stored.startswith("$argon2id$")
+    assert stored.startswith("pepper$1$")
 
 
 # --- the session ----------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import pytest
 
 from infra.local.stand_ins import google
 from infra.local.visitor import Visitor
-from schoolpoort import dynamodb, ids, sessions, settings
+from schoolpoort import credentials, dynamodb, ids, pepper_keys, sessions, settings
 from tests.login.door import BAS, NOOR, PASSWORD, Door, put_account
 
 WRONG = "Dit e-mailadres en wachtwoord horen niet bij elkaar"
@@ -267,3 +267,24 @@ def test_who_is_signed_in_already_may_go_on(door: Door, visitor: Visitor) -> Non
     assert "Je bent al ingelogd als Noor de Wit" in page.text
     assert 'href="/account"' in page.text
     assert 'name="password"' in page.text
+
+
+def test_a_password_follows_the_parameters_and_the_pepper(
+    door: Door, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sign-in keeps the same password under what is set today, with no call more and no mail."""
+    key = credentials.staff_key(NOOR)
+    before = credentials.find(key)
+    assert before is not None
+    pepper_keys.make(2)
+    monkeypatch.setenv("PEPPER_NUMBER", "2")
+    pepper_keys.current()
+    assert door.sign_in(visitor).status == 303
+    assert door.calls == ["GetItem", "TransactWriteItems", "Query", "TransactWriteItems"]
+    after = credentials.find(key)
+    assert after is not None
+    assert after.password_hash != before.password_hash
+    assert str(after.password_hash).startswith("pepper$2$")
+    assert after.password_version == before.password_version
+    assert door.sign_in(door.visitor()).status == 303
+    assert credentials.find(key) == after

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schoolpoort import passwords
+from schoolpoort import argon2id, passwords
+from schoolpoort.errors import SettingRefused
 from schoolpoort.passwords import Violation
 from tests.amounts import often
 
@@ -35,11 +36,9 @@ def hashings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             seen.append(str(hash))
             return super().verify(hash, password)
 
-    ours = passwords._HASHER
-    counted = Counted(
-        time_cost=ours.time_cost, memory_cost=ours.memory_cost, parallelism=ours.parallelism
-    )
-    monkeypatch.setattr(passwords, "_HASHER", counted)
+    counted = Counted(time_cost=2, memory_cost=19_456, parallelism=1)
+    monkeypatch.setattr(argon2id, "_hasher", lambda _setting: counted)
+    argon2id._nobodys.cache_clear()
     return seen
 
 
@@ -155,11 +154,11 @@ def test_a_stored_text_that_is_no_hash_opens_nothing(stored: str) -> None:
 
 
 def test_a_hash_is_argon2id_of_today() -> None:
-    """Kept is argon2id with 19 MiB, 2 passes and 1 lane, salted anew each time."""
+    """Without a setting it is argon2id with 19 MiB, 2 passes and 1 lane, salted anew each time."""
     first, second = (passwords.hash_password("Zonnebloem4you") for _ in range(2))
     assert first.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert first != second
-    assert not passwords.needs_rehash(first)
+    assert not argon2id.is_outdated(first)
 
 
 def test_a_hash_of_yesterday_is_renewed() -> None:
@@ -167,4 +166,46 @@ def test_a_hash_of_yesterday_is_renewed() -> None:
     weak = argon2.PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1)
     old = weak.hash(b"Zonnebloem4you")
     assert passwords.verify(old, "Zonnebloem4you")
-    assert passwords.needs_rehash(old)
+    assert argon2id.is_outdated(old)
+
+
+def test_the_work_is_the_stacks_choice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hash is made with the parameters of the setting, and what they outgrew is outdated."""
+    before = passwords.hash_password("Zonnebloem4you")
+    monkeypatch.setenv(argon2id.SETTING, "m=47104,t=1,p=1")
+    after = passwords.hash_password("Zonnebloem4you")
+    assert after.startswith("$argon2id$v=19$m=47104,t=1,p=1$")
+    assert argon2id.is_outdated(before)
+    assert passwords.verify(before, "Zonnebloem4you")
+    assert passwords.verify(after, "Zonnebloem4you")
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "m=19455,t=2,p=1",
+        "m=47103,t=1,p=1",
+        "m=12287,t=3,p=1",
+        "m=9215,t=4,p=1",
+        "m=7167,t=5,p=1",
+        "m=7168,t=4,p=1",
+        "m=19456,t=2,p=0",
+        "m=19456",
+        "strong",
+        "m=19456,t=2,p=1\n",
+    ],
+)
+def test_work_below_the_norm_is_refused(monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
+    """Parameters that are weaker than OWASP's least, or none, stop the function."""
+    monkeypatch.setenv(argon2id.SETTING, setting)
+    with pytest.raises(SettingRefused):
+        passwords.hash_password("Zonnebloem4you")
+
+
+@pytest.mark.parametrize(
+    "setting", ["m=12288,t=3,p=1", "m=9216,t=4,p=1", "m=7168,t=5,p=1", "m=19456,t=3,p=2"]
+)
+def test_work_of_the_norm_is_taken(monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
+    """Each of OWASP's equal choices will do, and more than it."""
+    monkeypatch.setenv(argon2id.SETTING, setting)
+    assert f"${setting}$" in passwords.hash_password("Zonnebloem4you")

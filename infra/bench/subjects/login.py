@@ -5,7 +5,7 @@ from login import app
 from schoolpoort import aws, passwords
 
 
-def _without_hashing(stored_hash: str | None, password: str) -> bool:  # noqa: ARG001
+def _without_hashing(phc: str | None, password: str) -> bool:  # noqa: ARG001
     return True
 
 

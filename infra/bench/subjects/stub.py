@@ -1,21 +1,38 @@
 """AWS answered below botocore: requests are built, signed and parsed, but no network is crossed."""
 
+import base64
 import json
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
 
+PEPPER = b"k" * 32
+SEALED_HASH = (
+    "pepper$1$6X15fScQRF+SShoWnbGAe6iRVsHadOFCVHBA9VmVmnr030zH3J06DuhqKzI8hb5iwF7fo9/"
+    "X9OdswZsYLeJAga2l8+hFQg11PNHmQHPsTW9v8pISOwL1cbTyKGdvswcEbSAvakMsZdl8mzcJfxbHug6"
+    "c/e6qTw6+tuujhF8="
+)
+"""A hash of today's parameters, sealed under the pepper for account 7."""
+
 ANSWERS: dict[str, dict[str, Any]] = {
-    "GetItem": {
+    "GetItem staff#noor.dewit@school.example": {
         "Item": {
             "address_key": {"S": "staff#noor.dewit@school.example"},
             "account_id": {"S": "7"},
-            "password_hash": {"S": "left out"},
+            "password_hash": {"S": SEALED_HASH},
             "password_version": {"N": "1"},
             "language": {"S": "nl"},
             "schema_version": {"N": "1"},
         }
     },
+    "GetItem pepper#1": {
+        "Item": {
+            "address_key": {"S": "pepper#1"},
+            "wrapped_key": {"B": "d3JhcHBlZA=="},
+            "schema_version": {"N": "1"},
+        }
+    },
+    "Decrypt": {"Plaintext": base64.b64encode(PEPPER).decode()},
     "TransactWriteItems": {},
     "Query": {
         "Items": [
@@ -42,7 +59,15 @@ ANSWERS: dict[str, dict[str, Any]] = {
 
 calls: list[str] = []
 
-EXPECTED_CALLS = ["GetSecretValue", "GetItem", "TransactWriteItems", "Query", "TransactWriteItems"]
+EXPECTED_CALLS = [
+    "GetSecretValue",
+    "GetItem",
+    "GetItem",
+    "Decrypt",
+    "TransactWriteItems",
+    "Query",
+    "TransactWriteItems",
+]
 _SEE_OTHER = 303
 
 
@@ -72,6 +97,9 @@ def answer(request: Any, **_: Any) -> AWSResponse:
     target = request.headers["X-Amz-Target"]
     name = (target.decode() if isinstance(target, bytes) else target).rpartition(".")[2]
     calls.append(name)
-    body = json.dumps(ANSWERS[name]).encode()
+    asked = name
+    if name == "GetItem":
+        asked = f"GetItem {json.loads(request.body)['Key']['address_key']['S']}"
+    body = json.dumps(ANSWERS[asked]).encode()
     headers = {"content-type": "application/x-amz-json-1.0"}
     return AWSResponse(request.url, 200, headers, _Raw(body))

@@ -1,5 +1,6 @@
 """The same sign-in without any framework or page, as a boto3 user writes it; the peers' body."""
 
+import base64
 import hashlib
 import json
 import os
@@ -41,6 +42,18 @@ def find(email: str) -> dict[str, Any]:
     key = {"address_key": {"S": f"staff#{email.lower()}"}}
     found: dict[str, Any] = dynamodb.get_item(TableName="credentials", Key=key)["Item"]
     return found
+
+
+def unseal(credential: dict[str, Any]) -> bytes:
+    """Open the kept hash with the pepper, which KMS opens once a process."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    found = dynamodb.get_item(TableName="credentials", Key={"address_key": {"S": "pepper#1"}})
+    wrapped = found["Item"]["wrapped_key"]["B"]
+    key = session.client("kms").decrypt(CiphertextBlob=wrapped, KeyId="secrets")["Plaintext"]
+    blob = base64.b64decode(credential["password_hash"]["S"].rpartition("$")[2])
+    account = credential["account_id"]["S"].encode()
+    return AESGCM(key).decrypt(blob[:12], blob[12:], account)
 
 
 def reserve(token: str, email: str, source_ip: str) -> None:
@@ -125,5 +138,6 @@ def sign_in(email: str, token: str, source_ip: str) -> str:
     if not is_person(token, source_ip):
         raise Refused
     credential = find(email)
+    unseal(credential)
     reserve(token, email, source_ip)
     return start_session(credential["account_id"]["S"], email, source_ip)

@@ -129,16 +129,17 @@ def set_password(credential: Credential, password_hash: str) -> Update:
     )
 
 
-def renew_hash(credential: Credential, password_hash: str) -> None:
-    """Store the same password under today's parameters; raises ConditionFailed after a change.
+def renew_hash(credential: Credential, password_hash: str) -> Update:
+    """Return the operation that stores the same password under today's parameters and pepper.
 
-    The version stays: links and sessions do not notice.
+    The version stays: links and sessions do not notice. The transaction it stands in is refused
+    when another was quicker.
     """
-    dynamodb.update(
+    return Update(
         require(_TABLE),
         {"address_key": credential.address_key},
         "SET password_hash = :hash",
-        condition="password_version = :known AND password_hash = :old",
+        "password_version = :known AND password_hash = :old",
         values={
             ":hash": password_hash,
             ":known": credential.password_version,

@@ -5,22 +5,18 @@ digit, and it accepts exactly that. Characters are code points after NFKC, so th
 strokes on two keyboards are the same password (NIST SP 800-63B-4, 3.1.1.2); a letter is Unicode
 category L*, a digit Nd. Nothing is cut off, nothing expires.
 
-Kept is an argon2id hash (OWASP Password Storage: 19 MiB, 2 passes, 1 lane) in PHC form.
+What is stored of one is a hash (schoolpoort.argon2id) under the pepper (schoolpoort.kept_hashes).
 """
 
 import enum
-import functools
 import unicodedata
 
-import argon2
-from argon2.exceptions import InvalidHashError, VerificationError
+from schoolpoort import argon2id
 
 MINIMUM_LENGTH = 8
 MAXIMUM_LENGTH = 20
 _LONGEST_INPUT = 4 * MAXIMUM_LENGTH * 18
 """NFKC joins at most four code points into one: a longer text than this can be no password."""
-
-_HASHER = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 class Violation(enum.Enum):
@@ -57,30 +53,18 @@ def hash_password(password: str) -> str:
     if violations(password):
         message = "the password does not keep the rules"
         raise ValueError(message)
-    return _HASHER.hash(normalised(password).encode("utf-8", "surrogatepass"))
+    return argon2id.hashed(_strokes(password))
 
 
-def verify(stored_hash: str | None, password: str) -> bool:
-    """Say whether a password belongs to a stored hash.
+def verify(phc: str | None, password: str) -> bool:
+    """Say whether a password belongs to a PHC text; without one it takes as long (argon2id).
 
-    Without a stored hash the same work is done and the answer is False, so that an unknown
-    account takes as long as a known one. A text that can be no password costs no hashing: that
-    is the same for every account.
+    A text that can be no password costs no hashing: that is the same for every account.
     """
     if violations(password):
         return False
-    try:
-        given = normalised(password).encode("utf-8", "surrogatepass")
-        return _HASHER.verify(stored_hash or _nobodys_hash(), given) and stored_hash is not None
-    except (VerificationError, InvalidHashError):
-        return False
+    return argon2id.matches(phc, _strokes(password))
 
 
-def needs_rehash(stored_hash: str) -> bool:
-    """Say whether a hash was made with other parameters than today's."""
-    return _HASHER.check_needs_rehash(stored_hash)
-
-
-@functools.cache
-def _nobodys_hash() -> str:
-    return _HASHER.hash("nobody has this password 0")
+def _strokes(password: str) -> bytes:
+    return normalised(password).encode("utf-8", "surrogatepass")
