@@ -26,6 +26,7 @@ _WHO: dict[str, frozenset[str]] = {
     "/": _ALL,
     "/account": _STAFF,
     "/account/confirm": _STAFF,
+    "/account/password": _STAFF,
     "/account/second-factor": _STAFF,
     "/account/sessions": _STAFF,
     "/activate/{token}": _ALL,

@@ -27,6 +27,7 @@ Action = Literal[
     "second_factor_reset",
     "second_factor_reset_asked",
     "sessions_ended",
+    "password_set",
 ]
 Outcome = Literal["done", "refused"]
 

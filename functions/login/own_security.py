@@ -4,9 +4,19 @@ Each change gives the browser another secret, in the transaction of the change i
 """
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from login import audit, entry, second_factor, session_start, sign_in, store, throttle, way_in
+from login import (
+    audit,
+    entry,
+    second_factor,
+    session_list,
+    session_start,
+    sign_in,
+    store,
+    throttle,
+    way_in,
+)
 from login.second_factor import Refusal
 from login.sign_in import Outcome
 from schoolpoort import captcha, credentials, ids, kept_hashes, memberships, passwords, settings
@@ -142,6 +152,24 @@ def remove(owner: Owner, *, now_epoch_s: int) -> Changed | None:
     return _renew(
         owner, "second_factor_removed", now_epoch_s, proved_at_epoch_s=None, changes=(change,)
     )
+
+
+def change_password(owner: Owner, password: str, *, now_epoch_s: int) -> Changed:
+    """Keep another password and end the owner's other sessions; links of before stop working.
+
+    `password` keeps the rules, or ValueError. Raises TransactionRefused when it changed meanwhile.
+    """
+    kept = kept_hashes.sealed(passwords.hash_password(password), owner=owner.credential.account_id)
+    changed = _renew(
+        owner,
+        "password_set",
+        now_epoch_s,
+        proved_at_epoch_s=owner.session.proved_at_epoch_s,
+        changes=(credentials.set_password(owner.credential, kept),),
+    )
+    here = replace(owner.session, session_hash=ids.sha256_hex(changed.session_secret))
+    session_list.end_others(here, None, now_epoch_s=now_epoch_s)
+    return changed
 
 
 def _renew(

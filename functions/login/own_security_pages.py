@@ -19,13 +19,13 @@ _PLACE = "/account/second-factor"
 
 def show_confirm(request: Request) -> Response:
     """GET /account/confirm: password, code and captcha before a sensitive act."""
-    owner = _owner(request)
+    owner = owner_of(request)
     return _confirm_page(request, owner, return_path.safe(request.query.get("next", "")) or "")
 
 
 def receive_confirm(request: Request) -> Response:
     """POST /account/confirm: back to what one was about to do."""
-    owner = _owner(request)
+    owner = owner_of(request)
     form = request.form()
     next_path = return_path.safe(form.get("next", "")) or ""
     attempt = sign_in.Attempt(
@@ -41,14 +41,14 @@ def receive_confirm(request: Request) -> Response:
     done = own_security.confirm(owner, attempt, code, now_epoch_s=clock.now_epoch_s())
     if isinstance(done, Changed):
         response = redirect(next_path or "/account")
-        return sign_in_pages.without_ticket(request, _renewed(response, done))
+        return sign_in_pages.without_ticket(request, renewed(response, done))
     response = _confirm_page(request, owner, next_path, refused=done, after=attempt.captcha_token)
     return sign_in_pages.with_ticket(response, done)
 
 
 def show_second_factor(request: Request) -> Response:
     """GET /account/second-factor: set one up, or see that it is there and what can be done."""
-    owner = _owner(request)
+    owner = owner_of(request)
     authority.require_confirmed(request, owner.session, _PLACE)
     if owner.credential.second_factor is None:
         return _enrolment_page(request, owner)
@@ -57,7 +57,7 @@ def show_second_factor(request: Request) -> Response:
 
 def change_second_factor(request: Request) -> Response:
     """POST /account/second-factor: set up, another phone, other codes, or away with it."""
-    owner = _owner(request)
+    owner = owner_of(request)
     authority.require_confirmed(request, owner.session, _PLACE)
     form = request.form()
     now = clock.now_epoch_s()
@@ -81,7 +81,7 @@ def change_second_factor(request: Request) -> Response:
     if done is None:
         return _status_page(request, owner, is_refused=True)
     if not done.codes:
-        return _renewed(redirect(_PLACE), done)
+        return renewed(redirect(_PLACE), done)
     next_path = return_path.safe(form.get("next", "")) or "/account"
     shown = page(
         request,
@@ -90,10 +90,11 @@ def change_second_factor(request: Request) -> Response:
         codes=done.codes,
         path=next_path,
     )
-    return _renewed(shown, done)
+    return renewed(shown, done)
 
 
-def _owner(request: Request) -> Owner:
+def owner_of(request: Request) -> Owner:
+    """Return who asks; sends who is not in to sign in, and refuses an account without a place."""
     try:
         browser = browsers.name_of(request.headers.get("user-agent", ""))
         return own_security.owner_of(sessions.require(request), browser)
@@ -101,7 +102,8 @@ def _owner(request: Request) -> Owner:
         raise Forbidden("no_membership") from error
 
 
-def _renewed(response: Response, done: Changed) -> Response:
+def renewed(response: Response, done: Changed) -> Response:
+    """Return an answer that gives the browser its next secret."""
     return response.with_cookie(cookie(sessions.COOKIE_NAME, done.session_secret))
 
 

@@ -1,6 +1,7 @@
 """GET and POST of a link: see the page, set the password. Looking changes nothing."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from password_reset import mail_links, store
 from password_reset.mail_links import Link, LinkState, Purpose
@@ -11,6 +12,7 @@ from schoolpoort import (
     ids,
     kept_hashes,
     mail_requests,
+    new_password,
     passwords,
 )
 from schoolpoort.captcha import CaptchaVerdict
@@ -75,8 +77,8 @@ def _receive(request: Request, purpose: Purpose) -> Response:
     if isinstance(found, LinkState):
         return _dead(request, found, purpose)
     token = captcha.answer(form)
-    password = form.get("password", "")
-    errors = _errors(password, form.get("password_again", ""))
+    account_id = found.credential.account_id
+    errors = new_password.problems(form, partial(new_password.owner_of, account_id))
     if errors:
         return _form(request, found, purpose, errors, 400, token)
     refused = _captcha_refusal(request, token, purpose)
@@ -87,9 +89,7 @@ def _receive(request: Request, purpose: Purpose) -> Response:
         store.consume(
             found.link,
             found.credential,
-            kept_hashes.sealed(
-                passwords.hash_password(password), owner=found.credential.account_id
-            ),
+            kept_hashes.sealed(passwords.hash_password(form["password"]), owner=account_id),
             now_epoch_s=clock.now_epoch_s(),
         )
     except store.LinkLost:
@@ -98,18 +98,6 @@ def _receive(request: Request, purpose: Purpose) -> Response:
     if purpose is Purpose.RESET:
         _tell(found)
     return redirect("/login?welcome=1")
-
-
-def _errors(password: str, again: str) -> dict[str, str]:
-    """Return the code of what is wrong, per field."""
-    broken = passwords.violations(password)
-    if not password:
-        return {"password": "missing"}
-    if broken:
-        return {"password": broken[0].value}
-    if passwords.normalised(password) != passwords.normalised(again):
-        return {"password_again": "differs"}
-    return {}
 
 
 def _captcha_refusal(request: Request, token: str, purpose: Purpose) -> str | None:

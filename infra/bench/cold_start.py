@@ -64,9 +64,9 @@ BARS = (Bar(BARE, 1.25), Bar(FASTAPI, 0.65))
 _METHOD = """\
 Import and first sign-in in a fresh `python -I`, CPython {version}, {machine}, {cores} cores,
 {rounds} interleaved rounds, medians of CPU time. Bytecode present, Powertools Logger loaded, AWS
-answered below botocore (one secret, two GetItem, one Decrypt, two transactions, one
-Query), siteverify over loopback, password hash left out. Trust the ratios more than the milliseconds. `make bench`
-measures anew.
+answered below botocore (one secret, two GetItem, one Decrypt, two transactions, one Query),
+siteverify over loopback, password hash left out. Trust the ratios more than the milliseconds.
+`make bench` measures anew.
 """
 
 

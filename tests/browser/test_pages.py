@@ -24,7 +24,10 @@ _RULES = {
 }
 _TEACHER = "esther.postma@school-99aa00.example"
 _PAGES = {
-    "teacher": (_TEACHER, ("/apps", "/account", "/account/second-factor", "/account/confirm")),
+    "teacher": (
+        _TEACHER,
+        ("/apps", "/account", "/account/password", "/account/second-factor", "/account/confirm"),
+    ),
     "coordinator": (
         "n.thart@regenboog.example",
         (
@@ -222,7 +225,7 @@ def test_a_teacher_sets_up_an_app_with_the_keyboard_only(screen: BrowserContext)
 
 
 def test_a_link_of_a_mail_sets_a_password(screen: BrowserContext, house: House) -> None:
-    """The rules stand there before the first key and tick off while typing."""
+    """The rules tick off while typing, a guessable password is warned of, another one is kept."""
     page = screen.new_page()
     page.goto("/password/forgotten")
     page.fill("#email", _TEACHER)
@@ -235,9 +238,17 @@ def test_a_link_of_a_mail_sets_a_password(screen: BrowserContext, house: House) 
     page.goto(seed.link_for(house, _TEACHER))
     expect(page.locator("[data-rule=length]")).to_be_visible()
     _check(page, "password-set")
+    page.fill("#password", "Welkom2026")
+    page.fill("#password_again", "Welkom2026")
+    page.get_by_role("checkbox").click()
+    expect(page.locator("[name=g-recaptcha-response]")).not_to_have_value("")
+    page.locator("main button.btn--primary").click()
+    expect(page.locator("#insist")).to_be_visible()
+    expect(page.locator("#password-error")).to_be_visible()
+    _check(page, "password-guessable")
     page.fill("#password", "Waterlelie9")
     page.fill("#password_again", "Waterlelie9")
-    page.get_by_role("checkbox").click()
+    page.get_by_role("checkbox").last.click()
     expect(page.locator("[name=g-recaptcha-response]")).not_to_have_value("")
     page.locator("main button.btn--primary").click()
     page.wait_for_url("**/login?welcome=1")
