@@ -28,6 +28,7 @@ Action = Literal[
     "second_factor_reset_asked",
     "sessions_ended",
     "password_set",
+    "home_opened",
 ]
 Outcome = Literal["done", "refused"]
 

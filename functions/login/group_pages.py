@@ -1,9 +1,12 @@
 """The group overview: pupils with picture, PIN and last day, and what a teacher can do for each."""
 
-from login import pictures, pins, pupil_access, pupil_sign_in, pupil_store
+from collections.abc import Mapping
+
+from login import home_addresses, pictures, pins, pupil_access, pupil_sign_in, pupil_store
+from login.home_addresses import HomeChange
 from login.pupil_access import SchoolAccess
-from login.pupil_sign_in import Classroom
-from schoolpoort import authority, ids, kept_hashes, memberships, rosters
+from login.pupil_sign_in import Child, Classroom
+from schoolpoort import authority, clock, ids, kept_hashes, memberships, rosters
 from schoolpoort.authority import Actor
 from schoolpoort.log import logger
 from schoolpoort.web import BadRequest, Forbidden, NotFound, Request, Response, page, redirect
@@ -60,9 +63,30 @@ def change_group(request: Request) -> Response:
             pupil_store.set_pin(school_id, person_id, None)
         case "release":
             pupil_store.release(school_id, person_id)
+        case "add_home" | "remove_home":
+            return _change_home(request, (actor, access, room), child, form)
         case _:
             raise BadRequest("action_unknown")
     return redirect(f"/groups/{room.group_id}#pupil-{person_id}")
+
+
+def _change_home(
+    request: Request,
+    opened: tuple[Actor, SchoolAccess, Classroom],
+    child: Child,
+    form: Mapping[str, str],
+) -> Response:
+    """Keep a home address of a pupil, or say on the page why not."""
+    actor, access, room = opened
+    person_id = child.person.person_id
+    if form["action"] == "remove_home":
+        done = home_addresses.remove(access.school_id, child, form.get("address", ""))
+    else:
+        now = clock.now_epoch_s()
+        done = home_addresses.add(access.school_id, child, form.get("address", ""), now_epoch_s=now)
+    if done in {HomeChange.INVALID, HomeChange.FULL}:
+        return _page(request, actor, access, room, home=(person_id, done.value), status=400)
+    return redirect(f"/groups/{room.group_id}?home={done.value}#pupil-{person_id}")
 
 
 def _new_pin() -> str:
@@ -106,14 +130,19 @@ def _page(
     room: Classroom,
     *,
     new_pin: tuple[str, str] | None = None,
+    home: tuple[str, str] = ("", ""),
+    status: int = 200,
 ) -> Response:
     return page(
         request,
         "login/group.html",
+        status=status,
         session=actor.session,
         room=room,
         code=access.code or "",
         uses_pin=room.group_id in access.pin_groups,
         hides_names=request.query.get("names") == "0",
         new_pin=new_pin,
+        home=home,
+        done=request.query.get("home", ""),
     )

@@ -9,6 +9,9 @@ from login.networks import SchoolNetwork
 from login.pictures import Picture
 
 SCHEMA_VERSION = 1
+MOST_HOMES = 2
+"""A child may live with two parents."""
+
 DEVICE_LIFE_S = 365 * 24 * 60 * 60
 _HIGHEST_OF_PICTURES_ONLY = 3
 _HIGHEST_OF_READING_NOTHING = 2
@@ -28,7 +31,8 @@ class Device:
 class PupilAccess:
     """One pupil's picture and PIN. `releases` counts how often a teacher helped him on.
 
-    `seen_on` is the day of his last sign-in at school ("2026-11-24"), or empty.
+    `seen_on` is the day of his last sign-in at school ("2026-11-24"), or empty, and `seen_home_on`
+    that at home; `homes` are the addresses of those who let him in there.
     """
 
     person_id: str
@@ -36,6 +40,8 @@ class PupilAccess:
     pin_hash: str | None = field(default=None, repr=False)
     releases: int = 0
     seen_on: str = ""
+    homes: tuple[str, ...] = field(default=(), repr=False)
+    seen_home_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,11 @@ def account_of(person_id: str) -> str:
     return f"pupil-{person_id}"
 
 
+def picture_of(access: PupilAccess) -> Picture:
+    """Return a pupil's picture; the first of all for who was never shown in a group."""
+    return access.picture or pictures.ALL[0]
+
+
 def of_items(school_id: str, items: Iterable[Mapping[str, Any]]) -> SchoolAccess:
     """Read a school's items."""
     found: dict[str, list[Mapping[str, Any]]] = {}
@@ -79,7 +90,7 @@ def of_items(school_id: str, items: Iterable[Mapping[str, Any]]) -> SchoolAccess
         code=settings.get("code"),
         networks=tuple(map(networks.from_item, found.get("network", []))),
         devices=tuple(map(_device, found.get("device", []))),
-        pupils={pupil.person_id: pupil for pupil in map(_pupil, found.get("pupil", []))},
+        pupils={pupil.person_id: pupil for pupil in map(of_pupil_item, found.get("pupil", []))},
         pin_groups=frozenset(
             _name(item) for item in found.get("group", []) if item.get("uses_pin")
         ),
@@ -99,13 +110,16 @@ def _device(item: Mapping[str, Any]) -> Device:
     )
 
 
-def _pupil(item: Mapping[str, Any]) -> PupilAccess:
+def of_pupil_item(item: Mapping[str, Any]) -> PupilAccess:
+    """Read what is settled about one pupil."""
     return PupilAccess(
         person_id=_name(item),
         picture=pictures.read(item["picture"]) if "picture" in item else None,
         pin_hash=item.get("pin_hash"),
         releases=item.get("releases", 0),
         seen_on=item.get("seen_on", ""),
+        homes=tuple(sorted(item.get("homes", ()))),
+        seen_home_on=item.get("seen_home_on", ""),
     )
 
 

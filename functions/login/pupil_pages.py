@@ -2,19 +2,19 @@
 
 import re
 
-from login import pictures, pins, pupil_access, pupil_sign_in, pupil_store
+from login import pins, pupil_access, pupil_sign_in, pupil_store
 from login.pupil_access import Place, SchoolAccess
-from login.pupil_sign_in import Classroom, Outcome
+from login.pupil_sign_in import Classroom, Outcome, Where
 from schoolpoort import clock, ids, rosters, sessions
 from schoolpoort.log import logger
 from schoolpoort.web import NotFound, Request, Response, cookie, page, redirect
 
 DEVICE_COOKIE = "__Host-device"
-_SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
+SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 _BRIN6 = re.compile(r"[0-9]{2}[A-Za-z]{2}[0-9]{2}")
 _DIGITS = frozenset("0123456789")
 _SEEN_AGAIN_AFTER_S = 24 * 60 * 60
-_STATUS = {Outcome.PIN_ASKED: 200, Outcome.PIN_WRONG: 401, Outcome.ASK_TEACHER: 429}
+STATUS = {Outcome.PIN_ASKED: 200, Outcome.PIN_WRONG: 401, Outcome.ASK_TEACHER: 429}
 
 
 def show_groups(request: Request) -> Response:
@@ -64,7 +64,7 @@ def receive_pupil(request: Request) -> Response:
     group_id = request.path_parameters["group_id"]
     person_id = request.path_parameters["person_id"]
     form = request.form()
-    pin = _typed(form.get("so_far", ""), form.get("digit", ""))
+    pin = typed(form.get("so_far", ""), form.get("digit", ""))
     now = clock.now_epoch_s()
     outcome = pupil_sign_in.try_pin(access, group_id, person_id, pin, now_epoch_s=now)
     if outcome is Outcome.SIGNED_IN:
@@ -75,7 +75,7 @@ def receive_pupil(request: Request) -> Response:
     return _pad(request, access, _room(request, access), outcome, so_far)
 
 
-def _typed(so_far: str, digit: str) -> str:
+def typed(so_far: str, digit: str) -> str:
     """Return the digits so far: without script, each press of the pad is a form of its own."""
     if digit == "back":
         return so_far[:-1]
@@ -95,12 +95,10 @@ def _in(
     )
     if person is None or not is_here:
         raise NotFound("pupil_unknown")
-    picture = access.pupil(person_id).picture or pictures.ALL[0]
     secret = pupil_sign_in.start(
-        access,
-        group_id,
         person,
-        picture,
+        pupil_access.picture_of(access.pupil(person_id)),
+        Where(access.school_id, f"/login/school/{access.code}/{group_id}", "school"),
         ends=sessions.hash_of_cookie(request),
         now_epoch_s=now_epoch_s,
     )
@@ -126,7 +124,7 @@ def _opened(request: Request) -> tuple[SchoolAccess, Place]:
 def device_hash(request: Request) -> str | None:
     """Return the key of the enrolled device that a cookie names, or None."""
     value = request.cookies.get(DEVICE_COOKIE, "")
-    return ids.sha256_hex(value) if _SECRET.fullmatch(value) else None
+    return ids.sha256_hex(value) if SECRET.fullmatch(value) else None
 
 
 def _note_seen(access: SchoolAccess, place: Place) -> None:
@@ -169,12 +167,14 @@ def _pad(
         raise NotFound("pupil_unknown")
     return page(
         request,
-        "login/school_pin.html",
-        status=_STATUS[outcome],
-        code=access.code,
-        room=room,
-        child=child,
+        "login/pin.html",
+        status=STATUS[outcome],
+        action=f"/login/school/{access.code}/{room.group_id}/{person_id}",
+        back=f"/login/school/{access.code}/{room.group_id}",
+        own=child.picture,
+        name=child.person.given_name if room.shows_names else "",
         outcome=outcome.value,
+        helper="teacher",
         so_far=so_far,
         length=pins.LENGTH,
     )

@@ -22,6 +22,15 @@ _SCHOOLS_ZONE = ZoneInfo("Europe/Amsterdam")
 _CODE_TRIES = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The school a pupil belongs to, where he came in, and the page where the next child begins."""
+
+    school_id: str
+    way_back: str
+    place: audit.Place
+
+
 class Outcome(enum.Enum):
     """How it ended; the page shows it in pictures and few words."""
 
@@ -128,25 +137,31 @@ def try_pin(
     pupil = access.pupil(person_id)
     if group_id not in access.pin_groups or pupil.pin_hash is None:
         return Outcome.SIGNED_IN
-    if not pins.is_pin(pin):
-        return Outcome.PIN_ASKED
-    phc = kept_hashes.opened(pupil.pin_hash, owner=pupil_access.account_of(person_id))
     draws = throttle.pin_draws(
         school_id=access.school_id,
         person_id=person_id,
         releases=pupil.releases,
         now_epoch_s=now_epoch_s,
     )
+    return judge_pin(pupil, pin, draws)
+
+
+def judge_pin(
+    pupil: pupil_access.PupilAccess, pin: str, draws: tuple[throttle.Draw, ...]
+) -> Outcome:
+    """Judge what was filled in so far; a failure is reserved before the PIN is looked at."""
+    if not pins.is_pin(pin):
+        return Outcome.PIN_ASKED
+    phc = kept_hashes.opened(pupil.pin_hash, owner=pupil_access.account_of(pupil.person_id))
     if not store.draw_on(draws):
         return Outcome.ASK_TEACHER
     return Outcome.SIGNED_IN if pins.is_right(phc, pin) else Outcome.PIN_WRONG
 
 
 def start(
-    access: SchoolAccess,
-    group_id: str,
     person: Person,
     picture: Picture,
+    where: Where,
     *,
     ends: str | None,
     now_epoch_s: int,
@@ -159,9 +174,9 @@ def start(
         outcome="done",
         reason="picture",
         account_id=pupil_access.account_of(person.person_id),
-        scope=f"school#{access.school_id}",
+        scope=f"school#{where.school_id}",
         at_epoch_s=now_epoch_s,
-        pupil_at="school",
+        pupil_at=where.place,
     )
     day = dt.datetime.fromtimestamp(now_epoch_s, _SCHOOLS_ZONE).date().isoformat()
     store.start_session(
@@ -171,28 +186,37 @@ def start(
             "kind": "pupil",
             "account_id": pupil_access.account_of(person.person_id),
             "display_name": person.given_name,
-            "scope": f"school#{access.school_id}",
-            "school_id": access.school_id,
+            "scope": f"school#{where.school_id}",
+            "school_id": where.school_id,
             "person_id": person.person_id,
             "picture": picture.code,
-            "way_back": f"/login/school/{access.code}/{group_id}",
+            "way_back": where.way_back,
             "language": "nl",
             "authenticated_at_epoch_s": now_epoch_s,
             "idle_ends_at_epoch_s": now_epoch_s + IDLE_LIFE_S,
-            "expires_at_epoch_s": ends_at(now_epoch_s),
+            "expires_at_epoch_s": ends_at(where.place, now_epoch_s),
             "schema_version": 1,
         },
         event,
         ends=ends,
         with_changes=pupil_store.seen(
-            access.school_id, person.person_id, day=day, picture=picture.code
+            where.school_id,
+            person.person_id,
+            day=day,
+            picture=picture.code,
+            at_home=where.place == "home",
         ),
     )
     return secret
 
 
-def ends_at(now_epoch_s: int) -> int:
-    """Return when a pupil's session ends: after school, or two hours on when it is over."""
+def ends_at(place: audit.Place, now_epoch_s: int) -> int:
+    """Return when a pupil's session ends: after school, or two hours on when it is over.
+
+    At home the day is long.
+    """
+    if place == "home":
+        return now_epoch_s + LONGEST_LIFE_S
     now = dt.datetime.fromtimestamp(now_epoch_s, _SCHOOLS_ZONE)
     after_school = dt.datetime.combine(now.date(), _SCHOOL_ENDS, _SCHOOLS_ZONE)
     left_s = int(after_school.timestamp()) - now_epoch_s

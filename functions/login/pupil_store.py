@@ -111,13 +111,16 @@ def release(school_id: str, person_id: str) -> None:
     )
 
 
-def seen(school_id: str, person_id: str, *, day: str, picture: str) -> Sequence[Operation]:
+def seen(
+    school_id: str, person_id: str, *, day: str, picture: str, at_home: bool = False
+) -> Sequence[Operation]:
     """Return the operation that notes a pupil's day, for the transaction of his session."""
+    day_name = "seen_home_on" if at_home else "seen_on"
     return [
         Update(
             require(_TABLE),
             {"school_id": school_id, "item_key": f"pupil#{person_id}"},
-            "SET seen_on = :day, picture = if_not_exists(picture, :picture)",
+            f"SET {day_name} = :day, picture = if_not_exists(picture, :picture)",
             values={":day": day, ":picture": picture},
         )
     ]

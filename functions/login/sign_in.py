@@ -119,11 +119,11 @@ def _evaluate(attempt: Attempt, known: Known, now_epoch_s: int) -> Result:
         return _refused(Outcome.WRONG, account_id, scope, now_epoch_s)
     if not members:
         return _refused(Outcome.NO_MEMBERSHIP, account_id, None, now_epoch_s)
-    changes = _renewal(credential, known.phc or "", attempt.unsafe_password)
+    changes = renewal(credential, known.phc or "", attempt.unsafe_password)
     return _start(members, credential, attempt, (known.draws, changes), now_epoch_s)
 
 
-def _renewal(
+def renewal(
     credential: credentials.Credential, phc: str, unsafe_password: str
 ) -> tuple[dynamodb.Operation, ...]:
     """Return what keeps a right password under today's parameters and pepper, if it is not."""

@@ -81,11 +81,17 @@ def sign_out(request: Request) -> Response:
             account_id=session.account_id,
             scope=session.scope,
             at_epoch_s=clock.now_epoch_s(),
-            pupil_at="school" if session.kind == "pupil" else None,
+            pupil_at=_place_of(session),
         )
         store.end_session(session.session_hash, event)
     way_back = session.way_back if session else ""
     return redirect(way_back or "/login").with_cookie(cookie(sessions.COOKIE_NAME, "", max_age_s=0))
+
+
+def _place_of(session: sessions.Session) -> audit.Place | None:
+    if session.kind != "pupil":
+        return None
+    return "home" if session.way_back.startswith("/login/home") else "school"
 
 
 def _refusal(
@@ -99,6 +105,11 @@ def _refusal(
         refusal=result.outcome.value,
         wait_s=result.wait_s,
     )
+    return after_refusal(request, response, result)
+
+
+def after_refusal(request: Request, response: Response, result: sign_in.Result) -> Response:
+    """Take a ticket that was used from the browser, or give it the one that it has to wait on."""
     if result.ticket_secret is None and result.outcome in _EVALUATED:
         return without_ticket(request, response)
     return with_ticket(response, result)

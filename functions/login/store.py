@@ -142,6 +142,18 @@ def start_session(
     _transact(operations)
 
 
+def open_home(
+    door: Put,
+    event: Mapping[str, Any],
+    *,
+    give_back: Sequence[throttle.Draw],
+    renewal: Sequence[dynamodb.Operation],
+) -> None:
+    """Open a family's door with its event, undo the reserved failures, renew an older hash."""
+    recorded = Put(require("SIGN_IN_EVENTS_TABLE"), event)
+    _transact([door, recorded, *map(_give_back, give_back), *renewal])
+
+
 def change(event: Mapping[str, Any], *operations: dynamodb.Operation) -> None:
     """Write an event with what it tells of, or nothing; raises TransactionRefused."""
     _transact([Put(require("SIGN_IN_EVENTS_TABLE"), event), *operations])

@@ -91,6 +91,12 @@ def pin_draws(
     return tuple(_draw(budget, subject, now_epoch_s) for budget in PINS)
 
 
+def home_pin_draws(*, home_hash: str, person_id: str, now_epoch_s: int) -> tuple[Draw, ...]:
+    """Return what a PIN at home draws on; each time the parent gives the password begins anew."""
+    subject = sha256_hex(f"{home_hash}#{person_id}")
+    return tuple(_draw(budget, subject, now_epoch_s) for budget in PINS)
+
+
 def window_ends_in_s(budget: Budget, now_epoch_s: int) -> int:
     """Return after how many seconds a budget is whole again."""
     return budget.window_s - now_epoch_s % budget.window_s

@@ -115,9 +115,24 @@ def _invitation(message: Mapping[str, Any], now_epoch_s: int) -> Mail:
     return Mail("activation", address, credential.language, {**said, "link": link})
 
 
+def _home_invitation(message: Mapping[str, Any], now_epoch_s: int) -> Mail:
+    address = message["address"]
+    address_key = credentials.home_key(address)
+    credential = credentials.find(address_key) or store.create_home_account(address_key)
+    if credential is None:
+        raise TryLater
+    said = {"child_name": message["child_name"], "school_name": message["school_name"]}
+    if credential.password_hash is not None:
+        values = {**said, "link": f"{require_url('PUBLIC_BASE_URL')}/login/home"}
+        return Mail("home_added", address, credential.language, values)
+    link = _mint(Purpose.ACTIVATION, credential, now_epoch_s)
+    return Mail("home_activation", address, credential.language, {**said, "link": link})
+
+
 def _password_reset(message: Mapping[str, Any], now_epoch_s: int) -> Mail | None:
     address = message["address"]
-    credential = credentials.find(credentials.staff_key(address))
+    key_of = credentials.home_key if message.get("at") == "home" else credentials.staff_key
+    credential = credentials.find(key_of(address))
     if credential is None:
         return None
     purpose = Purpose.RESET if credential.password_hash else Purpose.ACTIVATION
@@ -126,7 +141,8 @@ def _password_reset(message: Mapping[str, Any], now_epoch_s: int) -> Mail | None
 
 
 def _password_changed(message: Mapping[str, Any], _now_epoch_s: int) -> Mail:
-    link = f"{require_url('PUBLIC_BASE_URL')}/password/forgotten"
+    at_home = "?at=home" if message.get("at") == "home" else ""
+    link = f"{require_url('PUBLIC_BASE_URL')}/password/forgotten{at_home}"
     return Mail("changed", message["address"], message["language"], {"link": link})
 
 
@@ -141,6 +157,7 @@ def _second_factor_reset(message: Mapping[str, Any], _now_epoch_s: int) -> Mail 
 
 _MAKERS: Mapping[str, Callable[[Mapping[str, Any], int], Mail | None]] = {
     "invitation": _invitation,
+    "home_invitation": _home_invitation,
     "password_reset": _password_reset,
     "password_changed": _password_changed,
     "second_factor_reset": _second_factor_reset,

@@ -32,6 +32,14 @@ class _Found:
     credential: Credential
 
 
+@dataclass(frozen=True, slots=True)
+class _Dead:
+    """A link that cannot be used, and whether it was a parent's, as far as that is known."""
+
+    state: LinkState
+    is_home: bool = False
+
+
 def show_activation(request: Request) -> Response:
     """GET /activate/{token}."""
     return _show(request, Purpose.ACTIVATION)
@@ -54,27 +62,27 @@ def receive_reset(request: Request) -> Response:
 
 def _show(request: Request, purpose: Purpose) -> Response:
     found = _find(request, purpose)
-    if isinstance(found, LinkState):
+    if isinstance(found, _Dead):
         return _dead(request, found, purpose)
     return _form(request, found, purpose, {}, 200)
 
 
-def _find(request: Request, purpose: Purpose) -> _Found | LinkState:
+def _find(request: Request, purpose: Purpose) -> _Found | _Dead:
     token = request.path_parameters["token"].strip().lower()
     link = store.find_link(token) if ids.is_token(token) else None
     if link is None or link.purpose is not purpose:
-        return LinkState.UNKNOWN
+        return _Dead(LinkState.UNKNOWN)
     credential = credentials.find(link.address_key)
     state = mail_links.state(link, credential, now_epoch_s=clock.now_epoch_s())
     if state is not LinkState.ISSUED or credential is None:
-        return state
+        return _Dead(state, is_home=_is_home(link))
     return _Found(link, credential)
 
 
 def _receive(request: Request, purpose: Purpose) -> Response:
     form = request.form()
     found = _find(request, purpose)
-    if isinstance(found, LinkState):
+    if isinstance(found, _Dead):
         return _dead(request, found, purpose)
     token = captcha.answer(form)
     account_id = found.credential.account_id
@@ -93,11 +101,12 @@ def _receive(request: Request, purpose: Purpose) -> Response:
             now_epoch_s=clock.now_epoch_s(),
         )
     except store.LinkLost:
-        return _dead(request, LinkState.CONSUMED, purpose)
+        dead = _Dead(LinkState.CONSUMED, is_home=_is_home(found.link))
+        return _dead(request, dead, purpose)
     logger.info("password set", extra={"purpose": purpose, "account": found.link.account_id})
     if purpose is Purpose.RESET:
         _tell(found)
-    return redirect("/login?welcome=1")
+    return redirect("/login/home?welcome=1" if _is_home(found.link) else "/login?welcome=1")
 
 
 def _captcha_refusal(request: Request, token: str, purpose: Purpose) -> str | None:
@@ -114,7 +123,12 @@ def _tell(found: _Found) -> None:
         request_id=f"changed-{found.link.token_hash}",
         address=found.link.address_key.partition("#")[2],
         language=found.credential.language,
+        at="home" if _is_home(found.link) else "",
     )
+
+
+def _is_home(link: Link) -> bool:
+    return link.address_key.startswith("home#")
 
 
 def _form(
@@ -141,13 +155,14 @@ def _form(
     )
 
 
-def _dead(request: Request, state: LinkState, purpose: Purpose) -> Response:
-    logger.info("link not usable", extra={"state": state.value, "purpose": purpose.value})
+def _dead(request: Request, dead: _Dead, purpose: Purpose) -> Response:
+    logger.info("link not usable", extra={"state": dead.state.value, "purpose": purpose.value})
     return page(
         request,
         "password_reset/dead_link.html",
-        status=_STATUS.get(state, _GONE),
+        status=_STATUS.get(dead.state, _GONE),
         no_referrer=True,
-        state=state.value,
+        state=dead.state.value,
+        at="home" if dead.is_home else "",
         purpose=purpose.value,
     )

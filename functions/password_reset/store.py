@@ -209,6 +209,19 @@ def create_account(
     return Credential(address_key, account_id, None, 0, language)
 
 
+def create_home_account(address_key: str) -> Credential | None:
+    """Make a parent's account without a password yet; None when it was made meanwhile.
+
+    Which children belong to it stands with the pupils, not here.
+    """
+    account_id = ids.new_id()
+    try:
+        dynamodb.transact([credentials.claim(address_key, account_id, "")])
+    except TransactionRefused:
+        return None
+    return Credential(address_key, account_id, None, 0, "")
+
+
 def add_membership(account_id: str, membership: dict[str, Any], *, is_active: bool) -> None:
     """Give an account a place in a scope, or add roles to the place it has."""
     table = require("ACCOUNTS_TABLE")

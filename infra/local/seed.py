@@ -24,6 +24,10 @@ OTHER_SCHOOL = "99AC00"
 HELPDESK = ("hanna.hulp@schoolpoort.example", "daan.desk@schoolpoort.example")
 _DIRECTOR = ("Jörgen van der Wilg", "j.vanderwilg@wilgendam.example")
 _COORDINATOR = ("Noor ’t Hart", "n.thart@regenboog.example")
+PARENT = "m.elamrani@thuis.example"
+_AT_HOME = ("Groep 3", "Groep 6")
+"""A child in each of these groups has the same home address."""
+
 _UPLOAD_TARGET = re.compile(r'<form[^>]*action="([^"]+)"[^>]*enctype="multipart/form-data"')
 _PUPILS_ADDRESS = re.compile(r'href="(https?://[^"]+/login/school/[a-z0-9]{7})"')
 _LETTERS = re.compile(r'<code class="secret">([A-Z2-7 ]+)</code>')
@@ -48,6 +52,7 @@ def fill(home: Home) -> None:
     teachers = _fill_school(home, coordinator)
     _link_publisher(home, director, coordinator)
     pupils = _open_for_pupils(coordinator)
+    _let_in_at_home(home, coordinator)
     home.people = [*_people(teachers), pupils]
 
 
@@ -240,6 +245,21 @@ def _open_for_pupils(coordinator: Visitor) -> dict[str, str]:
     }
 
 
+def _let_in_at_home(home: Home, coordinator: Visitor) -> None:
+    """Give two children one home address, and let their parent choose a password."""
+    groups = expect(coordinator.get("/groups"), 200, "the groups are shown").text
+    for name in _AT_HOME:
+        found = re.search(rf'href="(/groups/[0-9]+)"[^>]*>(?:(?!</a>).)*{name}', groups, re.DOTALL)
+        if found is None:
+            message = f"{name} is not among the groups"
+            raise SeedFailed(message)
+        shown = expect(coordinator.get(found[1]), 200, "the group is shown")
+        form = {**shown.hidden_fields(), "action": "add_home", "address": PARENT}
+        expect(coordinator.post(found[1], form), 303, "the home address is kept")
+    home.pump_until_idle()
+    activate(home, PARENT)
+
+
 def _people(teachers: list[str]) -> list[dict[str, str]]:
     school = next(found.name for found in duo.SCHOOLS if found.brin6 == SCHOOL)
     rows = [
@@ -248,6 +268,7 @@ def _people(teachers: list[str]) -> list[dict[str, str]]:
         ("board", duo.BOARDS[BOARD][0], _DIRECTOR[1]),
         ("ict_coordinator", school, _COORDINATOR[1]),
         *(("teacher", school, address) for address in teachers),
+        ("parent", school, PARENT),
     ]
     return [
         {

@@ -1,5 +1,6 @@
 """`sam build` and `sam deploy` as anybody runs them, aimed at the emulator."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -25,7 +26,7 @@ def build(work: Path) -> Path:
     """Build every function and layer for this processor; return the adapted template."""
     _sam(
         *("build", "--cached", "--parallel"),
-        *("--build-dir", str(work / "build"), "--cache-dir", str(work / "cache")),
+        *("--build-dir", str(work / "build"), "--cache-dir", str(work / "cache" / _lock())),
         *("--parameter-overrides", "Architecture=x86_64"),
         environment={"LAMBDA_ARCHITECTURE": "x86_64"},
     )
@@ -33,6 +34,11 @@ def build(work: Path) -> Path:
     target = work / "build/adapted.yaml"
     target.write_text(yaml.safe_dump(adaptations.adapt(built), sort_keys=False), "utf-8")
     return target
+
+
+def _lock() -> str:
+    # SAM looks for changes in a layer's own folder, and the lock stands outside it.
+    return hashlib.sha256((ROOT / "requirements/runtime.txt").read_bytes()).hexdigest()[:16]
 
 
 def deploy(template: Path, address: str, parameters: Mapping[str, str]) -> dict[str, str]:

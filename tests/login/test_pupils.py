@@ -396,7 +396,8 @@ def test_a_member_of_staff_is_no_pupil(visitor: Visitor, address: str, school_id
 def test_a_session_ends_after_school(now: str, hours: int) -> None:
     """At half past five by the Dutch clock, at most ten hours on; later two hours."""
     at = int(dt.datetime.fromisoformat(now).timestamp())
-    assert pupil_sign_in.ends_at(at) - at == hours * HOUR_S
+    assert pupil_sign_in.ends_at("school", at) - at == hours * HOUR_S
+    assert pupil_sign_in.ends_at("home", at) - at == 10 * HOUR_S
 
 
 def test_the_record_says_where_and_not_who(child: Visitor, school_id: str) -> None:

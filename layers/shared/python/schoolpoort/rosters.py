@@ -79,9 +79,14 @@ class Summary:
 
 def person(school_id: str, person_id: str) -> Person | None:
     """Return a person of a school, also one who left; one GetItem."""
-    key = {"school_id": school_id, "item_key": _PERSON + person_id}
-    item = dynamodb.get(require(_TABLE), key)
+    table, key = person_key(school_id, person_id)
+    item = dynamodb.get(table, key)
     return person_from_item(item) if item else None
+
+
+def person_key(school_id: str, person_id: str) -> tuple[str, dict[str, str]]:
+    """Return the table and the key of a person, for a read together with others."""
+    return require(_TABLE), {"school_id": school_id, "item_key": _PERSON + person_id}
 
 
 def pupils(school_id: str) -> list[Person]:

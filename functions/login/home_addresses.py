@@ -1,0 +1,50 @@
+"""The home addresses of a pupil, as the teacher keeps them in the group overview."""
+
+import enum
+
+from login import home_store
+from login.pupil_sign_in import Child
+from schoolpoort import addresses, ids, mail_requests, registry
+
+_AN_HOUR_S = 60 * 60
+_ENOUGH_DIGITS = 16
+
+
+class HomeChange(enum.StrEnum):
+    """What became of a request; the page says it in words."""
+
+    INVITED = "invited"
+    REMOVED = "removed"
+    INVALID = "invalid"
+    FULL = "full"
+
+
+def add(school_id: str, child: Child, typed: str, *, now_epoch_s: int) -> HomeChange:
+    """Give a pupil a home address and mail the parent; the same one again mails again.
+
+    At most one mail an hour for an address and a child, however often the button is pressed.
+    """
+    try:
+        address = addresses.normalise(typed)
+    except addresses.InvalidAddress:
+        return HomeChange.INVALID
+    person = child.person
+    if not home_store.add_address(school_id, person.person_id, address):
+        return HomeChange.FULL
+    school = registry.school(school_id)
+    whom = ids.sha256_hex(f"{school_id}#{person.person_id}#{address}")[:_ENOUGH_DIGITS]
+    mail_requests.enqueue(
+        "home_invitation",
+        request_id=f"home-{whom}-{now_epoch_s // _AN_HOUR_S}",
+        address=address,
+        child_name=person.given_name,
+        school_name=school.name if school else "",
+    )
+    return HomeChange.INVITED
+
+
+def remove(school_id: str, child: Child, address: str) -> HomeChange:
+    """Take a home address away; an address that is not the pupil's changes nothing."""
+    if address in child.access.homes:
+        home_store.remove_address(school_id, child.person.person_id, address)
+    return HomeChange.REMOVED

@@ -1,0 +1,109 @@
+"""A child comes in at home: its parent's address and password, then the child, then its PIN.
+
+    form ──► choice of child ──► PIN, where the child has one ──► in
+              ▲
+    trusted ──┘    a device that the parent trusts begins here for ninety days
+
+The PIN's budget belongs to the open door: a parent who gives the password again opens another
+one, with all tries, and so releases a blocked PIN. A forgotten password is renewed by mail.
+"""
+
+from dataclasses import dataclass
+
+from login import audit, home_store, pupil_access, pupil_sign_in, sign_in, store, throttle
+from login.home_store import HomeChild, HomeSession
+from login.pupil_sign_in import Outcome, Where
+from login.sign_in import Attempt, Result
+from schoolpoort import captcha, credentials, ids, kept_hashes, passwords
+from schoolpoort.captcha import CaptchaVerdict
+
+ACTION = "home"
+OPEN_LIFE_S = 15 * 60
+"""How long a family may take to choose a child after the password."""
+
+TRUST_LIFE_S = 90 * 24 * 60 * 60
+_NOBODY = "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A door that was opened just now, with the secret that the browser keeps."""
+
+    secret: str
+    life_s: int | None
+
+
+def open_door(attempt: Attempt, *, trusts: bool, now_epoch_s: int) -> Opened | Result:
+    """Evaluate an address and a password as staff's are; known or not takes the same steps."""
+    verdict = captcha.check(attempt.captcha_token, attempt.source_ip, ACTION)
+    if verdict is not CaptchaVerdict.PASSED:
+        outcome = sign_in.Outcome(f"captcha_{verdict.value}")
+        return _refused(outcome, None, now_epoch_s)
+    address_key = credentials.home_key(attempt.address)
+    credential = credentials.find(address_key)
+    account_id = credential.account_id if credential else None
+    stored = credential.password_hash if credential else None
+    phc = kept_hashes.opened(stored, owner=account_id or _NOBODY)
+    leave = sign_in.leave_to_try(attempt, ids.sha256_hex(address_key), account_id, now_epoch_s)
+    if isinstance(leave, Result):
+        return leave
+    is_right = passwords.verify(phc, attempt.unsafe_password)
+    children = home_store.children_of(address_key)
+    if not is_right or credential is None:
+        return _refused(sign_in.Outcome.WRONG, account_id, now_epoch_s)
+    if not children:
+        return _refused(sign_in.Outcome.NO_MEMBERSHIP, account_id, now_epoch_s)
+    secret = ids.new_secret()
+    life_s = TRUST_LIFE_S if trusts else OPEN_LIFE_S
+    home = HomeSession(
+        session_hash=ids.sha256_hex(secret),
+        account_id=credential.account_id,
+        address_key=address_key,
+        password_version=credential.password_version,
+        is_trusted=trusts,
+        proved_at_epoch_s=now_epoch_s,
+        expires_at_epoch_s=now_epoch_s + life_s,
+    )
+    event = _event(sign_in.Outcome.SIGNED_IN, credential.account_id, now_epoch_s)
+    renewal = sign_in.renewal(credential, phc or "", attempt.unsafe_password)
+    store.open_home(home_store.session_put(home), event, give_back=leave.draws, renewal=renewal)
+    return Opened(secret, TRUST_LIFE_S if trusts else None)
+
+
+def asks_pin(home: HomeSession, child: HomeChild, count: int, *, now_epoch_s: int) -> bool:
+    """Say whether a child fills in its PIN: not where its parent let an only child in just now."""
+    is_fresh = now_epoch_s < home.proved_at_epoch_s + OPEN_LIFE_S
+    return child.access.pin_hash is not None and not (count == 1 and is_fresh)
+
+
+def try_pin(home: HomeSession, child: HomeChild, pin: str, *, now_epoch_s: int) -> Outcome:
+    """Judge a PIN within the budget of this door; a failure is reserved before it is looked at."""
+    draws = throttle.home_pin_draws(
+        home_hash=home.session_hash, person_id=child.person.person_id, now_epoch_s=now_epoch_s
+    )
+    return pupil_sign_in.judge_pin(child.access, pin, draws)
+
+
+def start(child: HomeChild, *, ends: str | None, now_epoch_s: int) -> str:
+    """Write the child's session; return the browser's secret."""
+    where = Where(child.school_id, "/login/home/children", "home")
+    picture = pupil_access.picture_of(child.access)
+    return pupil_sign_in.start(child.person, picture, where, ends=ends, now_epoch_s=now_epoch_s)
+
+
+def _refused(outcome: sign_in.Outcome, account_id: str | None, now_epoch_s: int) -> Result:
+    store.record(_event(outcome, account_id, now_epoch_s))
+    return Result(outcome)
+
+
+def _event(outcome: sign_in.Outcome, account_id: str | None, now_epoch_s: int) -> dict[str, object]:
+    return audit.event(
+        new_id=ids.new_id(),
+        action="home_opened",
+        outcome="done" if outcome is sign_in.Outcome.SIGNED_IN else "refused",
+        reason=outcome.value,
+        account_id=account_id,
+        scope=None,
+        at_epoch_s=now_epoch_s,
+        pupil_at="home",
+    )

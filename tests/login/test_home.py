@@ -1,0 +1,415 @@
+"""Children at home: the parent's address and password, the child, its PIN, and a trusted device."""
+
+import re
+
+import pytest
+
+from infra.local import seed
+from infra.local.house import House
+from infra.local.stand_ins import google
+from infra.local.visitor import Answer, Visitor
+from login import home_pages, home_sign_in, home_store, pupil_store
+from schoolpoort import captcha, credentials, dynamodb, rosters
+from schoolpoort.settings import require
+from tests.signed_in import signed_in
+
+HOME = "/login/home"
+CHILDREN = "/login/home/children"
+_FACE = re.compile(r'action="(/login/home/children/(\d+)/(\d+))"')
+_DAY_S = 24 * 60 * 60
+
+
+@pytest.fixture
+def parent(house: House) -> Visitor:
+    """Return a browser somewhere at home."""
+    return Visitor(house.call, source_ip="203.0.113.7")
+
+
+@pytest.fixture
+def school_id(house: House) -> str:
+    """Return the seeded school."""
+    found = pupil_store.school_of_code(house.people[-1]["address"].rpartition("/")[2])
+    assert found
+    return found
+
+
+@pytest.fixture
+def teacher(house: House, school_id: str) -> Visitor:
+    """Return somebody who may do everything at the seeded school."""
+    return signed_in(house, "700", f"school#{school_id}", "ict_coordinator", scope_name="S")
+
+
+def open_door(
+    parent: Visitor, password: str = seed.PASSWORD, email: str = seed.PARENT, **fields: str
+) -> Answer:
+    """Send the parent's form with a fresh captcha token."""
+    form = {"email": email, "password": password, captcha.FIELD: google.issue_token()}
+    return parent.post(HOME, {**form, **fields})
+
+
+def faces(parent: Visitor) -> list[str]:
+    """Return where the form of each child leads."""
+    return [found[0] for found in _FACE.findall(parent.get(CHILDREN).text)]
+
+
+def group_of(school_id: str, person_id: str) -> str:
+    """Return the base group of a pupil."""
+    person = rosters.person(school_id, person_id)
+    assert person
+    return next(group.group_id for group in person.groups if group.kind == "base")
+
+
+def give_pin(teacher: Visitor, face: str) -> str:
+    """Give a child a PIN and return it."""
+    _, school_id, person_id = face.rsplit("/", 2)
+    form = {"action": "new_pin", "person_id": person_id}
+    made = teacher.post(f"/groups/{group_of(school_id, person_id)}", form)
+    found = re.search(r'<p class="figure">(\d{4})</p>', made.text)
+    assert found, made.text
+    return found[1]
+
+
+def fill_in(parent: Visitor, face: str, pin: str) -> Answer:
+    """Press the four digits, each a form of its own, as without script."""
+    answer = parent.post(face)
+    for digit in pin:
+        answer = parent.post(face, {**answer.hidden_fields(), "digit": digit})
+    return answer
+
+
+def wrong(pin: str) -> str:
+    """Return another PIN."""
+    return f"{(int(pin) + 1) % 10_000:04d}"
+
+
+# --- the door ------------------------------------------------------------------------------
+
+
+def test_a_child_comes_in_at_home(parent: Visitor) -> None:
+    """Address, password, picture: in; and "Klaar" leads back to the brothers and sisters."""
+    assert open_door(parent).location == CHILDREN
+    assert len(faces(parent)) == 2
+    assert parent.post(faces(parent)[0]).location == "/apps"
+    apps = parent.get("/apps")
+    assert (apps.status, 'class="animal"' in apps.text) == (200, True)
+    assert parent.post("/logout").location == CHILDREN
+    assert len(faces(parent)) == 2
+
+
+def test_a_wrong_password_and_an_unknown_address_look_alike(parent: Visitor) -> None:
+    """Neither page says which of the two it was."""
+    one = open_door(parent, "helemaal fout 1")
+    other = open_door(parent, email="niemand@thuis.example")
+    assert (one.status, other.status) == (401, 401)
+    plain = [
+        re.sub(r'nonce="[^"]+"|nonce-[^\']+|value="[^"]*"|data-captcha="[^"]*"', "", answer.text)
+        for answer in (one, other)
+    ]
+    assert plain[0] == plain[1]
+    assert home_pages.COOKIE_NAME not in parent.cookies
+
+
+def test_a_staff_account_is_another_account(house: House, parent: Visitor) -> None:
+    """Who works at the school has no children behind that password."""
+    teacher = next(one for one in house.people if one["role"] == "teacher")
+    assert open_door(parent, teacher["password"], teacher["address"]).status == 401
+
+
+def test_a_machine_does_not_get_to_the_password(parent: Visitor) -> None:
+    """The check comes first, and a used token counts no second time."""
+    token = google.issue_token()
+    assert open_door(parent, **{captcha.FIELD: token}).status == 303
+    assert open_door(parent, **{captcha.FIELD: token}).status == 403
+    assert open_door(parent, **{captcha.FIELD: "no token"}).status == 403
+
+
+def test_guessing_costs_time_and_never_the_account(house: House, parent: Visitor) -> None:
+    """After ten wrong passwords there is a wait; then the right one gets in."""
+    for _ in range(10):
+        assert open_door(parent, "helemaal fout 1").status == 401
+    waits = open_door(parent)
+    assert (waits.status, waits.headers["retry-after"]) == (429, "20")
+    house.move_clock(21)
+    assert open_door(parent).status == 303
+
+
+def test_an_empty_form_is_explained(parent: Visitor) -> None:
+    """Each field says what it needs."""
+    answer = parent.post(HOME, {"email": "", "password": ""})
+    assert answer.status == 400
+    assert "Vul je e-mailadres in" in answer.text
+
+
+# --- child and PIN -------------------------------------------------------------------------
+
+
+def test_of_several_children_each_fills_in_its_own_pin(parent: Visitor, teacher: Visitor) -> None:
+    """The PIN of the brother opens nothing of the sister."""
+    open_door(parent)
+    first, second = faces(parent)
+    mine, yours = give_pin(teacher, first), give_pin(teacher, second)
+    if mine != yours:
+        assert fill_in(parent, first, yours).status == 401
+    assert fill_in(parent, first, mine).location == "/apps"
+
+
+def test_an_only_child_needs_no_second_secret(parent: Visitor, teacher: Visitor) -> None:
+    """The parent has just given the password; one child alone is in with its picture."""
+    open_door(parent)
+    first, second = faces(parent)
+    give_pin(teacher, second)
+    _, school_id, person_id = first.rsplit("/", 2)
+    home_store.remove_address(school_id, person_id, seed.PARENT)
+    assert faces(parent) == [second]
+    assert parent.post(second).location == "/apps"
+
+
+def test_the_pad_is_nothing_that_a_browser_keeps(parent: Visitor, teacher: Visitor) -> None:
+    """No field to type in, and no name that a password manager knows."""
+    open_door(parent)
+    face = faces(parent)[0]
+    give_pin(teacher, face)
+    for shown in (parent.get(CHILDREN), parent.get(face), parent.post(face)):
+        kinds = set(re.findall(r'<input[^>]*type="([^"]+)"', shown.text))
+        names = set(re.findall(r'name="([^"]+)"', shown.text)) - {"viewport", "color-scheme"}
+        assert kinds <= {"hidden"}
+        assert names <= {"so_far", "digit"}
+        assert "google" not in shown.headers["content-security-policy"]
+
+
+def test_a_blocked_pin_is_released_by_the_parents_password(
+    house: House, parent: Visitor, teacher: Visitor
+) -> None:
+    """Five wrong PINs: ask your father or mother, whose password gives all tries back."""
+    open_door(parent, trust="yes")
+    face = faces(parent)[0]
+    pin = give_pin(teacher, face)
+    for _ in range(5):
+        assert fill_in(parent, face, wrong(pin)).status == 401
+    blocked = fill_in(parent, face, pin)
+    assert blocked.status == 429
+    assert "Vraag het je vader of moeder" in blocked.text
+    again = re.search(r'href="(/login/home\?again=1)"', blocked.text)
+    assert again
+    assert parent.get(again[1]).status == 200
+    assert open_door(parent).status == 303
+    assert fill_in(parent, face, pin).location == "/apps"
+
+
+def test_a_wrong_pin_at_home_blocks_nobody_at_school(
+    house: House, parent: Visitor, teacher: Visitor, school_id: str
+) -> None:
+    """The budgets of home and school are two."""
+    open_door(parent)
+    face = faces(parent)[0]
+    pin = give_pin(teacher, face)
+    for _ in range(6):
+        fill_in(parent, face, wrong(pin))
+    person_id = face.rpartition("/")[2]
+    group_id = group_of(school_id, person_id)
+    teacher.post(f"/groups/{group_id}", {"action": "use_pins"})
+    address = house.people[-1]["address"].removeprefix(house.base_url)
+    child = Visitor(house.call)
+    assert fill_in(child, f"{address}/{group_id}/{person_id}", pin).location == "/apps"
+
+
+@pytest.mark.parametrize("path", [f"{CHILDREN}/1/2", f"{CHILDREN}/x/y"])
+def test_a_child_of_another_family_is_not_found(parent: Visitor, path: str) -> None:
+    """An address that was made up opens nothing, by looking or by pressing."""
+    open_door(parent)
+    assert parent.get(path).status == 404
+    assert parent.post(path).status == 404
+
+
+def test_without_the_password_there_are_no_children(parent: Visitor) -> None:
+    """Every page of the family leads to the form."""
+    for answer in (
+        parent.get(CHILDREN),
+        parent.get(f"{CHILDREN}/1/2"),
+        parent.post(f"{CHILDREN}/1/2"),
+    ):
+        assert answer.location == HOME
+
+
+def test_the_choice_waits_a_quarter_of_an_hour(house: House, parent: Visitor) -> None:
+    """On a device that is not trusted the open door closes by itself."""
+    open_door(parent)
+    face = faces(parent)[0]
+    house.move_clock(home_sign_in.OPEN_LIFE_S)
+    assert parent.get(CHILDREN).location == HOME
+    assert parent.post(face).location == HOME
+
+
+# --- a device of one's own -----------------------------------------------------------------
+
+
+def test_a_trusted_device_asks_the_child_only(
+    house: House, parent: Visitor, teacher: Visitor
+) -> None:
+    """For ninety days there is no form; the PIN stays, and then the form is back."""
+    open_door(parent, trust="yes")
+    face = faces(parent)[0]
+    pin = give_pin(teacher, face)
+    house.move_clock(90 * _DAY_S - 60)
+    assert parent.get(HOME).location == CHILDREN
+    assert parent.post(face).status == 200
+    assert fill_in(parent, face, pin).location == "/apps"
+    house.move_clock(90 * _DAY_S)
+    assert parent.get(HOME).status == 200
+    assert parent.get(CHILDREN).location == HOME
+
+
+def test_trust_can_be_taken_back(parent: Visitor) -> None:
+    """One press, and the device asks for the password again; a kept cookie opens nothing."""
+    open_door(parent, trust="yes")
+    kept = dict(parent.cookies)
+    assert parent.post(f"{HOME}/leave").location == HOME
+    assert parent.get(HOME).status == 200
+    parent.cookies = kept
+    assert parent.get(CHILDREN).location == HOME
+
+
+def test_another_password_ends_every_trust(parent: Visitor) -> None:
+    """The device of a former partner is out with the password."""
+    open_door(parent, trust="yes")
+    credential = credentials.find(credentials.home_key(seed.PARENT))
+    assert credential
+    dynamodb.transact([credentials.set_password(credential, "another")])
+    assert parent.get(CHILDREN).location == HOME
+
+
+def test_the_familys_cookie_opens_no_page_of_staff(parent: Visitor) -> None:
+    """What stands for a family is no session of a person."""
+    open_door(parent)
+    parent.cookies["__Host-sid"] = parent.cookies[home_pages.COOKIE_NAME]
+    assert parent.get("/apps").location.startswith("/login")
+    assert parent.get("/account").location.startswith("/login")
+
+
+# --- the teacher ---------------------------------------------------------------------------
+
+
+def test_a_teacher_lets_a_parent_in(
+    house: House, teacher: Visitor, school_id: str, parent: Visitor
+) -> None:
+    """The parent's mail, his password, his child; the teacher sees the day it came in."""
+    pupil = rosters.pupils(school_id)[0]
+    group = f"/groups/{group_of(school_id, pupil.person_id)}"
+    new = "opa.van-dijk@thuis.example"
+    form = {"person_id": pupil.person_id, "action": "add_home", "address": f" {new.upper()} "}
+    assert teacher.post(group, form).status == 303
+    house.pump_until_idle()
+    [mail] = [mail for mail in house.mails() if new in mail["to"]]
+    assert pupil.given_name in mail["text"]
+    assert pupil.given_name not in mail["subject"]
+    assert seed.activate(house, new).location == "/login/home?welcome=1"
+    assert open_door(parent, email=new).status == 303
+    [face] = faces(parent)
+    assert parent.post(face).location == "/apps"
+    assert "Laatst ingelogd thuis" in teacher.get(group).text
+
+
+def test_taking_an_address_away_closes_the_door_at_once(
+    teacher: Visitor, parent: Visitor, school_id: str
+) -> None:
+    """Also on a device that was trusted; the other child stays."""
+    open_door(parent, trust="yes")
+    first, second = faces(parent)
+    person_id = first.rpartition("/")[2]
+    form = {"person_id": person_id, "action": "remove_home", "address": seed.PARENT}
+    assert teacher.post(f"/groups/{group_of(school_id, person_id)}", form).status == 303
+    assert faces(parent) == [second]
+    assert parent.post(first).status == 404
+
+
+def test_a_parent_without_children_is_told(
+    teacher: Visitor, parent: Visitor, school_id: str
+) -> None:
+    """The password is right; the teacher can help."""
+    open_door(parent)
+    for face in faces(parent):
+        home_store.remove_address(school_id, face.rpartition("/")[2], seed.PARENT)
+    refused = open_door(parent)
+    assert refused.status == 403
+    assert "hoort geen kind meer" in refused.text
+
+
+def test_two_parents_and_no_third(teacher: Visitor, school_id: str) -> None:
+    """A child may live with two; a third address waits until one is taken away."""
+    pupil = rosters.pupils(school_id)[0]
+    group = f"/groups/{group_of(school_id, pupil.person_id)}"
+    form = {"person_id": pupil.person_id, "action": "add_home"}
+    for address in ("een@thuis.example", "twee@thuis.example", "een@thuis.example"):
+        assert teacher.post(group, {**form, "address": address}).status == 303
+    refused = teacher.post(group, {**form, "address": "drie@thuis.example"})
+    assert (refused.status, "hoogstens twee" in refused.text) == (400, True)
+    wrong_one = teacher.post(group, {**form, "address": "geen adres"})
+    assert (wrong_one.status, "geen e-mailadres" in wrong_one.text) == (400, True)
+    homes = pupil_store.access_of(school_id).pupil(pupil.person_id).homes
+    assert homes == ("een@thuis.example", "twee@thuis.example")
+
+
+def test_asking_twice_mails_once(house: House, teacher: Visitor, school_id: str) -> None:
+    """Within the hour a second press sends nothing, after it a new mail."""
+    pupil = rosters.pupils(school_id)[0]
+    group = f"/groups/{group_of(school_id, pupil.person_id)}"
+    form = {"person_id": pupil.person_id, "action": "add_home", "address": "een@thuis.example"}
+    counts = []
+    for wait_s in (0, 1, 3600):
+        house.move_clock(wait_s)
+        teacher.post(group, form)
+        house.pump_until_idle()
+        counts.append(sum("een@thuis.example" in mail["to"] for mail in house.mails()))
+    assert counts[0] == 1
+    assert counts[2] == counts[1] + 1
+
+
+def test_who_left_the_school_is_gone_at_home(parent: Visitor, school_id: str) -> None:
+    """The roster decides who is a pupil, at home as at school."""
+    open_door(parent)
+    first, second = faces(parent)
+    key = {"school_id": school_id, "item_key": f"person#{first.rpartition('/')[2]}"}
+    dynamodb.update(
+        require("ROSTER_TABLE"), key, "SET active = :no", values={":no": False}, condition=None
+    )
+    assert faces(parent) == [second]
+
+
+# --- passwords -----------------------------------------------------------------------------
+
+
+def test_a_parent_sets_another_password_by_mail(house: House, parent: Visitor) -> None:
+    """The link of the parent's form belongs to the parent's account and leads back there."""
+    asked = parent.get("/password/forgotten?at=home")
+    form = {**asked.hidden_fields(), "email": seed.PARENT, captcha.FIELD: google.issue_token()}
+    assert "leerkracht van je kind" in parent.post("/password/forgotten", form).text
+    house.pump_until_idle()
+    link = seed.link_for(house, seed.PARENT).removeprefix(house.base_url)
+    both = {"password": "Regen op zinken 3", "password_again": "Regen op zinken 3"}
+    done = parent.post(link, {**both, captcha.FIELD: google.issue_token()})
+    assert done.location == "/login/home?welcome=1"
+    assert open_door(parent).status == 401
+    assert open_door(parent, "Regen op zinken 3").status == 303
+    assert 'href="/password/forgotten?at=home"' in parent.get(link).text
+
+
+def test_one_address_is_two_accounts(house: House, parent: Visitor, teacher: Visitor) -> None:
+    """A teacher who is a parent too has a password for each, and neither opens the other."""
+    works = next(one["address"] for one in house.people if one["role"] == "teacher")
+    [pupil, *_] = rosters.pupils(pupil_store.school_of_code(_code(house)) or "")
+    group = f"/groups/{group_of(_school(house), pupil.person_id)}"
+    form = {"person_id": pupil.person_id, "action": "add_home", "address": works}
+    assert teacher.post(group, form).status == 303
+    house.pump_until_idle()
+    assert credentials.find(credentials.home_key(works)) != credentials.find(
+        credentials.staff_key(works)
+    )
+    assert open_door(parent, email=works).status == 401
+
+
+def _code(house: House) -> str:
+    return str(house.people[-1]["address"].rpartition("/")[2])
+
+
+def _school(house: House) -> str:
+    return pupil_store.school_of_code(_code(house)) or ""
