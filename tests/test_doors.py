@@ -117,6 +117,7 @@ def values(house: House, school_id: str) -> dict[str, str]:
         "proxy+": "no/such/page",
         "publisher_id": "rekenrijk",
         "run_id": "1",
+        "school_id": school_id,
         "article": "privacy-policy",
         "token": "00000000-0000-4000-8000-000000000000",
     }
