@@ -37,6 +37,8 @@ _WHO: dict[str, frozenset[str]] = {
     "/board/declarations": frozenset({"board"}),
     "/console": _COORDINATOR,
     "/console/access": _COORDINATOR,
+    "/console/events": _COORDINATOR,
+    "/console/events/file": _COORDINATOR,
     "/console/networks": _COORDINATOR,
     "/console/people": _COORDINATOR,
     "/console/people/invite": _COORDINATOR,

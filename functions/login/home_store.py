@@ -161,12 +161,12 @@ def session(session_hash: str, *, now_epoch_s: int) -> HomeSession | None:
     )
 
 
-def end_session(session_hash: str) -> None:
-    """Close a door, trusted or not."""
-    dynamodb.delete(
+def session_delete(session_hash: str) -> Delete:
+    """Return the operation that closes a door; what is no door stays."""
+    return Delete(
         require("SESSIONS_TABLE"),
         {"session_hash": session_hash},
-        condition="attribute_not_exists(session_hash) OR kind = :home",
+        "attribute_not_exists(session_hash) OR kind = :home",
         values={":home": _KIND},
     )
 

@@ -412,7 +412,7 @@ def test_the_record_says_where_and_not_who(child: Visitor, school_id: str) -> No
     found = dynamodb.query(
         require("SIGN_IN_EVENTS_TABLE"),
         "stream = :stream",
-        values={":stream": f"school#{school_id}"},
+        values={":stream": f"pupils#{school_id}"},
     )
     (event,) = [one for one in found if one["subject_kind"] == "pupil"]
     assert (event["place"], event["reason"], event["outcome"]) == ("school", "picture", "done")

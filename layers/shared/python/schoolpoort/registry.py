@@ -78,6 +78,12 @@ def school(school_id: str) -> Location | None:
     return _location(items[0]) if items else None
 
 
+def school_ids() -> list[str]:
+    """Return our own ids of all schools that DUO lists or listed; a Scan a megabyte."""
+    items = dynamodb.scan(require(_TABLE), names=("school_id",), index="by_school")
+    return sorted({item["school_id"] for item in items})
+
+
 def locations_of_board(board_number: str) -> list[Location]:
     """Return the locations of a board, by name; one Query."""
     items = dynamodb.query(
