@@ -1,6 +1,6 @@
 """Fixtures of the whole suite: the cloud without data, and the house on its seed."""
 
-import os
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -15,8 +15,6 @@ from schoolpoort import captcha, pepper_keys
 from tests.amounts import IS_SOAK, often
 from tests.canaries import Canaries
 
-_FIRST_PORT = 18_080
-
 settings.register_profile("suite", deadline=None)
 settings.register_profile("soak", deadline=None, max_examples=often(100))
 settings.load_profile("soak" if IS_SOAK else "suite")
@@ -30,9 +28,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _port() -> int:
-    """Return a port of this worker's own, so that workers never meet."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-    return _FIRST_PORT + int(worker.removeprefix("gw"))
+    """Return a free port, so that workers and runs side by side never meet."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
