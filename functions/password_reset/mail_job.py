@@ -155,12 +155,23 @@ def _second_factor_reset(message: Mapping[str, Any], _now_epoch_s: int) -> Mail 
     return Mail(template, message["address"], credential.language, {"link": link})
 
 
+def _key_notice(message: Mapping[str, Any], _now_epoch_s: int) -> Mail | None:
+    """Tell a coordinator of his school's authorisation key; roster_sync asks for it."""
+    credential = credentials.find(credentials.staff_key(message["address"]))
+    if credential is None:
+        return None
+    values = {name: message.get(name) for name in ("school_name", "supplier", "due", "days_left")}
+    values["link"] = f"{require_url('PUBLIC_BASE_URL')}/console/roster/key"
+    return Mail(message["notice"], message["address"], credential.language, values)
+
+
 _MAKERS: Mapping[str, Callable[[Mapping[str, Any], int], Mail | None]] = {
     "invitation": _invitation,
     "home_invitation": _home_invitation,
     "password_reset": _password_reset,
     "password_changed": _password_changed,
     "second_factor_reset": _second_factor_reset,
+    "key_notice": _key_notice,
 }
 
 

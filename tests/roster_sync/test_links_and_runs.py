@@ -22,9 +22,10 @@ def test_what_cannot_be_a_key_is_none(typed: str) -> None:
 
 def test_link_never_shows_the_sealed_key() -> None:
     """A link in a log shows four characters at most."""
-    link = links.Link("esis", "00AA00", b"sealed", links.last_four("sleutel-1234"), "working", 0)
+    key = links.SealedKey(b"sealed", links.last_four("sleutel-1234"))
+    link = links.Link("esis", "00AA00", key, "working", 0, previous_key=key)
     assert "sealed" not in repr(link)
-    assert link.key_last_four == "1234"
+    assert key.last_four == "1234"
     assert links.link_of(links.link_item("7", link)) == link
 
 
