@@ -178,6 +178,12 @@ def _moved(rows: Rows) -> StandInResponse:
     return _normal(replace(rows, pupils=(*others, mover, *new)))
 
 
+def _key_twice(rows: Rows) -> StandInResponse:
+    """Give the last two pupils one number."""
+    *others, one, two = rows.pupils
+    return _normal(replace(rows, pupils=(*others, one, replace(two, key=one.key))))
+
+
 def _no_staff(rows: Rows) -> StandInResponse:
     return _normal(replace(rows, staff=()))
 
@@ -227,6 +233,7 @@ FIXTURES: dict[str, Callable[[Rows], StandInResponse]] = {
     "some_left": _some_left,
     "many_left": _many_left,
     "moved": _moved,
+    "key_twice": _key_twice,
     "no_staff": _no_staff,
     "wrong_school": _wrong_school,
     "previous_year": _previous_year,
