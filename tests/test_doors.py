@@ -50,6 +50,7 @@ _WHO: dict[str, frozenset[str]] = {
     "/console/roster/file/received": _COORDINATOR,
     "/console/roster/runs/{run_id}": _COORDINATOR,
     "/console/roster/sync": _COORDINATOR,
+    "/console/roster/waiting": _COORDINATOR,
     "/console/shared": _COORDINATOR,
     "/groups": frozenset({"teacher", "coordinator", "stranger"}),
     "/groups/{group_id}": _COORDINATOR,
