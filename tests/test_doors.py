@@ -64,6 +64,7 @@ _WHO: dict[str, frozenset[str]] = {
     "/helpdesk/registry": frozenset({"helpdesk"}),
     "/helpdesk/registry/boards/{board_number}": frozenset({"helpdesk"}),
     "/helpdesk/registry/boards/{board_number}/director": frozenset({"helpdesk"}),
+    "/helpdesk/registry/changes": frozenset({"helpdesk"}),
     "/helpdesk/registry/received": frozenset({"helpdesk"}),
     "/helpdesk/registry/{brin6}": frozenset({"helpdesk"}),
     "/helpdesk/registry/{brin6}/coordinator": frozenset({"helpdesk"}),
