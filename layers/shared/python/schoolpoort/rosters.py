@@ -4,7 +4,7 @@ A group stands in each of its members' items too, so that a page about one perso
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -109,6 +109,14 @@ def staff(school_id: str) -> list[StaffMember]:
 def groups(school_id: str) -> list[Group]:
     """Return the active groups of a school by year group and name; one Query."""
     found = [group_from_item(item) for item in _items(school_id, _GROUP) if item["active"]]
+    return sorted(found, key=_order)
+
+
+def groups_named(school_id: str, group_ids: Iterable[str]) -> list[Group]:
+    """Return those of these groups that are active, by year group and name; a call per hundred."""
+    table = require(_TABLE)
+    keys = [(table, {"school_id": school_id, "item_key": _GROUP + name}) for name in group_ids]
+    found = [group_from_item(item) for item in dynamodb.batch_get(keys) if item and item["active"]]
     return sorted(found, key=_order)
 
 
