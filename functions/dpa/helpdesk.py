@@ -49,7 +49,7 @@ def record(request: Request) -> Response:
         recorded_at_epoch_s=now_epoch_s,
     )
     moved = agreement_moves.recorded(draft)
-    store.record(moved)
+    store.write((moved, 0))
     effects.settle(form.board_number, now_epoch_s, agreement=moved.agreement)
     logger.info("agreement recorded", extra={"agreement": draft.agreement_id})
     return redirect("/helpdesk/agreements?done=recorded")
@@ -71,7 +71,7 @@ def activate(request: Request) -> Response:
     now_epoch_s = clock.now_epoch_s()
     try:
         moved = agreement_moves.confirmed(before, actor.account_id, now_epoch_s)
-        store.confirm(moved, known_version=before.version)
+        store.write((moved, before.version))
     except MoveRefused as refused:
         is_same = refused.refusal is Refusal.SAME_PERSON
         code = "same_person" if is_same else "refused"
