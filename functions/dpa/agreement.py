@@ -22,13 +22,13 @@ class EvidenceClass(enum.StrEnum):
     """What the signature was seen on; shown as such, never flattened to "signed"."""
 
     SCAN = "scan"
-    """A scan of the signature sheet (E3)."""
+    """A scan of the signature sheet (E3), sent in by the director or seen by the helpdesk."""
     CENTRAL_SERVICE = "central_service"
     """A record of the sector's central service for agreements (E4)."""
-    ON_SCREEN = "on_screen"
+    SCREEN = "screen"
     """Signed on our own page after a code to the director's own address (E1)."""
-    SHEET = "sheet"
-    """The signature sheet, signed on paper and sent in by the director himself (E3)."""
+    PADES = "pades"
+    """The offer itself, sent back with the board's own electronic signature in it (E2)."""
 
 
 @dataclass(frozen=True, slots=True)

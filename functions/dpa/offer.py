@@ -57,7 +57,7 @@ class Offer:
     covers_all_schools: bool
     offered_on: dt.date
     expires_on: dt.date
-    differences: tuple[str, ...] = ()
+    effective_from: dt.date
 
     @property
     def directors(self) -> tuple[Invitee, ...]:
@@ -101,7 +101,7 @@ def facts_of(offer: Offer) -> dict[str, Any]:
         "covers_all_schools": offer.covers_all_schools,
         "offered_on": offer.offered_on.isoformat(),
         "expires_on": offer.expires_on.isoformat(),
-        "differences": list(offer.differences),
+        "effective_from": offer.effective_from.isoformat(),
     }
 
 
@@ -125,7 +125,7 @@ def of_item(item: Mapping[str, Any]) -> Offer:
         covers_all_schools=item["covers_all_schools"],
         offered_on=dt.date.fromisoformat(item["offered_on"]),
         expires_on=dt.date.fromisoformat(item["expires_on"]),
-        differences=tuple(item["differences"]),
+        effective_from=dt.date.fromisoformat(item["effective_from"]),
     )
 
 

@@ -75,9 +75,7 @@ def write(
     if mails:
         key = {"board_number": _OUTBOX, "item_key": f"{first.agreement_id}#{first.version:06d}"}
         schema = {"schema_version": agreements.SCHEMA_VERSION}
-        operations.append(
-            Put(require("AGREEMENTS_TABLE"), {**key, "mails": list(mails), **schema})
-        )
+        operations.append(Put(require("AGREEMENTS_TABLE"), {**key, "mails": list(mails), **schema}))
     _transact([*operations, *more])
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as EndpointError
 
-from password_reset import mail_events, mail_links, mail_text, store
+from password_reset import agreement_mail, mail_events, mail_links, mail_text, store
 from password_reset.mail_links import Purpose
 from schoolpoort import aws, clock, credentials, ids
 from schoolpoort.credentials import Credential
@@ -155,12 +155,23 @@ def _second_factor_reset(message: Mapping[str, Any], _now_epoch_s: int) -> Mail 
     return Mail(template, message["address"], credential.language, {"link": link})
 
 
+def _agreement(message: Mapping[str, Any], _now_epoch_s: int) -> Mail:
+    return Mail("agreement", message["address"], "", agreement_mail.news_values(message))
+
+
+def _agreement_code(message: Mapping[str, Any], now_epoch_s: int) -> Mail:
+    values = agreement_mail.minted_code(message, now_epoch_s)
+    return Mail("agreement_code", message["address"], "", values)
+
+
 _MAKERS: Mapping[str, Callable[[Mapping[str, Any], int], Mail | None]] = {
     "invitation": _invitation,
     "home_invitation": _home_invitation,
     "password_reset": _password_reset,
     "password_changed": _password_changed,
     "second_factor_reset": _second_factor_reset,
+    "agreement": _agreement,
+    "agreement_code": _agreement_code,
 }
 
 
