@@ -35,6 +35,8 @@ _WHO: dict[str, frozenset[str]] = {
     "/agreement/{invitation_id}": _ALL,
     "/agreement/{invitation_id}/code": _ALL,
     "/agreement/{invitation_id}/enter": _ALL,
+    "/agreement/{invitation_id}/paper": _ALL,
+    "/agreement/{invitation_id}/sheet": _ALL,
     "/agreement/{invitation_id}/{act}": _ALL,
     "/board": frozenset({"board"}),
     "/board/agreements": frozenset({"board"}),

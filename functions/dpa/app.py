@@ -20,6 +20,8 @@ ROUTES: Mapping[Route, View] = {
     ("POST", "/board/agreements/{agreement_id}/{act}"): board_acts.act,
     ("POST", "/board/declarations"): board.declare,
     ("GET", "/agreement/{invitation_id}"): signing.show,
+    ("GET", "/agreement/{invitation_id}/paper"): signing.hand_out,
+    ("GET", "/agreement/{invitation_id}/sheet"): signing.show_sheet,
     ("POST", "/agreement/{invitation_id}/code"): signing.ask_code,
     ("POST", "/agreement/{invitation_id}/enter"): signing.enter,
     ("POST", "/agreement/{invitation_id}/{act}"): signing.act,

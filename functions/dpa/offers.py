@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 
-from dpa import ledger, offer_flow, offer_form, offer_store, store
+from dpa import ledger, offer_flow, offer_form, offer_papers, offer_store, store
 from dpa import offer as offers
 from dpa.agreement import Agreement, EvidenceClass, Model
 from dpa.agreement_guards import By
@@ -57,6 +57,8 @@ def make(
     agreement = _draft(offer, form, text, by, now_epoch_s)
     agreement = replace(agreement, supersedes_id=_replaces(agreement, standing))
     step = offer_flow.offered(agreement, offer, _only_actor(by), now_epoch_s)
+    # Before the write: a paper without an offer harms nobody, an offer without a paper would.
+    offer_papers.ask_for(offer)
     return ledger.write(step, now_epoch_s, more=offer_store.puts(offer)), {}
 
 

@@ -8,13 +8,22 @@ invitation only.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from dpa import forms, ledger, offer_flow, offer_store, offer_view, signing_store, store
+from dpa import (
+    forms,
+    ledger,
+    offer_flow,
+    offer_papers,
+    offer_store,
+    offer_view,
+    signing_store,
+    store,
+)
 from dpa.agreement import Agreement, EvidenceClass
 from dpa.agreement_moves import MoveRefused
 from dpa.agreement_states import IllegalMove
 from dpa.offer import Invitee, Offer
 from dpa.offer_flow import Seen, Step
-from schoolpoort import clock, mail_requests
+from schoolpoort import clock, mail_requests, papers
 from schoolpoort.log import logger
 from schoolpoort.web import NotFound, Request, Response, cookie, page, redirect
 
@@ -62,6 +71,38 @@ def ask_code(request: Request) -> Response:
         board_name=place.agreement.board_name,
     )
     return _door(request, place, {}, 200, challenge_id=challenge_id)
+
+
+def show_sheet(request: Request) -> Response:
+    """GET /agreement/{invitation_id}/sheet?paper=: what became of the file that was sent in."""
+    place = _place(request)
+    if not _may_read(request, place, clock.now_epoch_s()):
+        return _door(request, place, {"code": "again"}, 403)
+    paper = offer_papers.upload(place.agreement, request.query.get("paper", ""))
+    if paper is None:
+        raise NotFound("no_paper")
+    answer = page(
+        request,
+        "dpa/agreement_sheet.html",
+        no_referrer=True,
+        board_name=place.agreement.board_name,
+        invitation_id=place.invitee.invitation_id,
+        paper=paper,
+    )
+    is_waiting = paper.state is papers.State.QUEUED
+    return answer.with_header("Refresh", "3") if is_waiting else answer
+
+
+def hand_out(request: Request) -> Response:
+    """GET /agreement/{invitation_id}/paper: the offer as a PDF, or the whole once it is sealed."""
+    place = _place(request)
+    if not _may_read(request, place, clock.now_epoch_s()):
+        return _door(request, place, {"code": "again"}, 403)
+    found = offer_papers.of(place.agreement)
+    paper = found.countersigned or found.offer
+    if paper is None:
+        raise NotFound("paper_not_ready")
+    return redirect(papers.download_address(paper, f"{paper.paper_id}.pdf"))
 
 
 def enter(request: Request) -> Response:
@@ -138,6 +179,20 @@ def _sign(
     }
     return offer_flow.signed(
         place.agreement, place.offer, place.invitee, EvidenceClass.SCREEN, evidence, now_epoch_s
+    )
+
+
+def _sign_by_sheet(
+    place: Place, fields: Mapping[str, str], seen: Seen, now_epoch_s: int
+) -> Step | Mapping[str, str]:
+    """Sign by a file that was sent in and found in order; what it is tells the evidence class."""
+    paper = offer_papers.upload(place.agreement, fields.get("paper", ""))
+    if paper is None or paper.state is not papers.State.READY:
+        return {"sheet": "not_ready"}
+    kind, told = offer_papers.evidence_of(paper)
+    evidence = {"name": place.invitee.name, "ip": seen.address_shown, "browser": seen.browser}
+    return offer_flow.signed(
+        place.agreement, place.offer, place.invitee, kind, {**evidence, **told}, now_epoch_s
     )
 
 
@@ -225,12 +280,19 @@ def _offer_page(
     errors: Mapping[str, str],
     status: int,
 ) -> Response:
+    view = offer_view.of(place.agreement, place.offer, place.invitee)
+    upload = None
+    if view.may_sign:
+        upload = offer_papers.upload_form(place.agreement, place.invitee.invitation_id)
     return page(
         request,
         "dpa/agreement.html",
         status=status,
         no_referrer=True,
-        view=offer_view.of(place.agreement, place.offer, place.invitee),
+        csp_form_action=(upload.origin,) if upload else (),
+        view=view,
+        papers=offer_papers.of(place.agreement),
+        upload=upload,
         values=values,
         errors=errors,
         done=request.query.get("done", ""),
