@@ -13,7 +13,15 @@ from typing import Any
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as EndpointError
 
-from password_reset import appointing, mail_events, mail_links, mail_text, people_store, store
+from password_reset import (
+    agreement_mail,
+    appointing,
+    mail_events,
+    mail_links,
+    mail_text,
+    people_store,
+    store,
+)
 from password_reset.appointments import COORDINATOR
 from password_reset.mail_links import Purpose
 from schoolpoort import aws, clock, coverage, credentials, ids, memberships
@@ -207,6 +215,15 @@ def _key_notice(message: Mapping[str, Any], _now_epoch_s: int) -> Mail | None:
     return Mail(message["notice"], message["address"], credential.language, values)
 
 
+def _agreement(message: Mapping[str, Any], _now_epoch_s: int) -> Mail:
+    return Mail("agreement", message["address"], "", agreement_mail.news_values(message))
+
+
+def _agreement_code(message: Mapping[str, Any], now_epoch_s: int) -> Mail:
+    values = agreement_mail.minted_code(message, now_epoch_s)
+    return Mail("agreement_code", message["address"], "", values)
+
+
 _MAKERS: Mapping[str, Callable[[Mapping[str, Any], int], Mail | None]] = {
     "invitation": _invitation,
     "appointment": _appointment,
@@ -216,6 +233,8 @@ _MAKERS: Mapping[str, Callable[[Mapping[str, Any], int], Mail | None]] = {
     "password_changed": _password_changed,
     "second_factor_reset": _second_factor_reset,
     "key_notice": _key_notice,
+    "agreement": _agreement,
+    "agreement_code": _agreement_code,
 }
 
 
