@@ -139,7 +139,7 @@ def test_the_password_alone_makes_four_calls(door: Door, bas: Visitor) -> None:
     """Being asked for a code costs no call more than being let in."""
     assert opens(bas)
     door.sign_in(door.visitor(), BAS)
-    assert door.calls == ["GetItem", "TransactWriteItems", "Query", "TransactWriteItems"]
+    assert door.calls == ["BatchGetItem", "TransactWriteItems", "Query", "TransactWriteItems"]
 
 
 def test_a_code_works_once(door: Door, bas: Visitor) -> None:
