@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -181,16 +182,19 @@ def test_a_file_can_be_checked_with_the_document_alone(house: House, coordinator
     exported = coordinator.get(f"{FILE}json").text
     assert check(json.loads(exported)) == []
     assert len(json.loads(exported)["streams"][0]["events"]) >= 4
-    for harm in (
-        lambda one: one["events"].pop(0),
-        lambda one: one["events"][0].update(outcome="refused"),
-        lambda one: one["seals"][0]["entries"].pop(0),
-        lambda one: one["seals"].pop(),
-        lambda one: one["head"].update(hash="0" * 64),
-    ):
+    for harm in _HARMS:
         found = json.loads(exported)
         harm(found["streams"][0])
         assert check(found) != []
+
+
+_HARMS: tuple[Callable[[Any], object], ...] = (
+    lambda one: one["events"].pop(0),
+    lambda one: one["events"][0].update(outcome="refused"),
+    lambda one: one["seals"][0]["entries"].pop(0),
+    lambda one: one["seals"].pop(),
+    lambda one: one["head"].update(hash="0" * 64),
+)
 
 
 # --- every attempt and every change ----------------------------------------------------------
