@@ -224,6 +224,29 @@ def _agreement_code(message: Mapping[str, Any], now_epoch_s: int) -> Mail:
     return Mail("agreement_code", message["address"], "", values)
 
 
+def _guessed(message: Mapping[str, Any], _now_epoch_s: int) -> Mail | None:
+    """Tell an owner that somebody guesses; the function that asks does not look if there is one."""
+    is_home = message["at"] == "home"
+    address_key = (credentials.home_key if is_home else credentials.staff_key)(message["address"])
+    credential = credentials.find(address_key)
+    if credential is None or credential.password_hash is None:
+        return None
+    at_home = "?at=home" if is_home else ""
+    link = f"{require_url('PUBLIC_BASE_URL')}/password/forgotten{at_home}"
+    values = {"link": link, "is_home": is_home}
+    return Mail("guessed", message["address"], credential.language, values)
+
+
+def _new_device(message: Mapping[str, Any], _now_epoch_s: int) -> Mail:
+    base = require_url("PUBLIC_BASE_URL")
+    values = {
+        "browser": message["browser"],
+        "link": f"{base}/password/forgotten",
+        "account": f"{base}/account",
+    }
+    return Mail("new_device", message["address"], message["language"], values)
+
+
 _MAKERS: Mapping[str, Callable[[Mapping[str, Any], int], Mail | None]] = {
     "invitation": _invitation,
     "appointment": _appointment,
@@ -235,6 +258,8 @@ _MAKERS: Mapping[str, Callable[[Mapping[str, Any], int], Mail | None]] = {
     "key_notice": _key_notice,
     "agreement": _agreement,
     "agreement_code": _agreement_code,
+    "guessed": _guessed,
+    "new_device": _new_device,
 }
 
 
