@@ -10,7 +10,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from roster_sync import banned
 from roster_sync.model import Feed, Group, GroupKey, GroupKind, Person, PersonKind, School
+from roster_sync.school_year import AMSTERDAM
 from roster_sync.xml_input import Element
 
 EDEXML = ""
@@ -21,36 +23,12 @@ _LONGEST_TEXT = 256
 _LEFT_SCHOOL = "H"
 _YEAR_GROUPS = frozenset({"B", "D", *map(str, range(9)), *map(str, range(11, 17)), "S", "V"})
 _WITHOUT_YEAR = frozenset({"C", "N", "H"})
-_BRIN = re.compile(r"(\d{2}[A-Z]{2})(\d{2})?")
-_LOCATION = re.compile(r"\d{2}")
+_BRIN = re.compile(r"([0-9]{2}[A-Z]{2})([0-9]{2})?")
+_LOCATION = re.compile(r"[0-9]{2}")
+# What a LAS makes an ECK iD of; it must never travel itself.
+_STEM_PSEUDONYM = "/sppilot/"
 # UTF-8 read as Latin-1 ("Ã«"), and Windows-1252 read as Latin-1 (control characters).
 _MOJIBAKE = re.compile("Ã[\u0080-\u00bf]|Â[\u0080-\u00bf]|[\u0080-\u009f]")
-
-_DROPPED_OF_ALL = {
-    "gebruikersnaam": "user_name",
-    "fotourl": "photo",
-    "toevoegingen": "extension",
-}
-_DROPPED_OF_PUPILS = {
-    **_DROPPED_OF_ALL,
-    "bsn": "bsn",
-    "sofinummer": "bsn",
-    "onderwijsnummer": "bsn",
-    "bsn_ondwnr-4": "bsn",
-    "rijksregisternummer": "bsn",
-    "geboortedatum": "birth_date",
-    "geslacht": "sex",
-    "etniciteit": "origin",
-    "land": "origin",
-    "land_vader": "origin",
-    "land_moeder": "origin",
-    "gewicht": "weight",
-    "gewicht_nieuw": "weight",
-    "postcodenl": "home_address",
-    "postnummerbe": "home_address",
-    "postcodeoverig": "home_address",
-    "emailadres": "pupil_mail",
-}
 
 _Children = Mapping[str, Element]
 
@@ -71,6 +49,9 @@ class _Reader:
     def feed(self, root: Element) -> Feed:
         parts = self._children(root)
         staff = parts.get("leerkrachten")
+        places = sum(1 for _ in self._each(parts.get("vestigingen"), "vestiging"))
+        if places > 1:
+            self._warnings["several_locations"] += places
         return Feed(
             school=self._school(parts.get("school")),
             groups=tuple(self._groups(parts.get("groepen"))),
@@ -110,6 +91,7 @@ class _Reader:
         return School(
             school_year=_text(children.get("schooljaar")),
             brin6=brin[1] + location if brin and usable else None,
+            made_at_epoch_s=_moment(_text(children.get("aanmaakdatum"))),
         )
 
     def _groups(self, parent: Element | None) -> Iterator[Group]:
@@ -127,7 +109,7 @@ class _Reader:
 
     def _pupil(self, element: Element) -> Person:
         children = self._children(element)
-        self._drop(children, _DROPPED_OF_PUPILS)
+        self._drop(children, banned.OF_PUPILS)
         key = self._person_key(element)
         return Person(
             kind=PersonKind.PUPIL,
@@ -144,7 +126,7 @@ class _Reader:
 
     def _staff(self, element: Element) -> Person:
         children = self._children(element)
-        self._drop(children, _DROPPED_OF_ALL)
+        self._drop(children, banned.OF_STAFF)
         roles = {_text(role) for role in element.iter(self._prefix + "rol")}
         address = _text(children.get("emailadres"))
         if address is not None and len(address) > _LONGEST_TEXT:
@@ -189,8 +171,12 @@ class _Reader:
 
     def _eck_id(self, element: Element) -> str | None:
         found = (element.get("eckid") or "").strip() or None
-        if found is not None:
-            self._dropped["eck_id"] += 1
+        if found is None:
+            return None
+        self._dropped["eck_id"] += 1
+        if len(found) > _LONGEST_KEY or _STEM_PSEUDONYM in found:
+            self._warnings["eck_id_unusable"] += 1
+            return None
         return found
 
     def _given_name(self, children: _Children) -> str:
@@ -229,6 +215,15 @@ class _Reader:
         except ValueError:
             self._warnings["date_unreadable"] += 1
             return None
+
+
+def _moment(text: str | None) -> int | None:
+    """Return when a feed says it was made; one without a zone is in Dutch time."""
+    try:
+        moment = dt.datetime.fromisoformat(text or "")
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=AMSTERDAM)).timestamp())
+    except ValueError:
+        return None
 
 
 def _text(element: Element | None) -> str | None:

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -77,7 +78,7 @@ def _ask(body: bytes, *, action: str = '"HaalLeerlinggegevens"') -> StandInRespo
 
 
 def _question(**values: str) -> bytes:
-    asked = {
+    asked: dict[str, Any] = {
         "brin6": BRIN6,
         "school_year": YEAR,
         "client_name": "schoolpoort",
