@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from roster_sync import helpdesk_keys, key_pages, pages
+from roster_sync import helpdesk_keys, key_pages, pages, waiting_pages
 from schoolpoort.web import Route, View, dispatch
 
 ROUTES: dict[Route, View] = {
@@ -11,6 +11,8 @@ ROUTES: dict[Route, View] = {
     ("POST", "/console/roster/key"): key_pages.receive_key,
     ("POST", "/console/roster/sync"): pages.start_sync,
     ("GET", "/console/roster/runs/{run_id}"): pages.show_run,
+    ("GET", "/console/roster/waiting"): waiting_pages.show_waiting,
+    ("POST", "/console/roster/waiting"): waiting_pages.receive_word,
     ("GET", "/console/roster/file"): pages.show_file_form,
     ("GET", "/console/roster/file/received"): pages.show_file_received,
     ("GET", "/helpdesk/roster/keys"): helpdesk_keys.show,

@@ -51,6 +51,9 @@ class Cause(enum.StrEnum):
     NO_GROUPS = "no_groups"
     TOO_FEW_PEOPLE = "too_few_people"
     MANY_LEAVERS = "many_leavers"
+    MANY_NEW = "many_new"
+    MANY_MOVED = "many_moved"
+    KEPT_APART = "kept_apart"
 
     FILE_TOO_LARGE = "file_too_large"
     FILE_MALFORMED = "file_malformed"
@@ -89,6 +92,9 @@ OWNERS: dict[Cause, Owner] = {
     Cause.NO_GROUPS: Owner.SCHOOL,
     Cause.TOO_FEW_PEOPLE: Owner.SCHOOL,
     Cause.MANY_LEAVERS: Owner.SCHOOL,
+    Cause.MANY_NEW: Owner.SCHOOL,
+    Cause.MANY_MOVED: Owner.SCHOOL,
+    Cause.KEPT_APART: Owner.SCHOOL,
     Cause.FILE_TOO_LARGE: Owner.SCHOOL,
     Cause.FILE_MALFORMED: Owner.SCHOOL,
     Cause.FILE_FORBIDDEN: Owner.SCHOOL,

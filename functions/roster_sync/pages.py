@@ -49,7 +49,7 @@ def show_roster(request: Request) -> Response:
         is_covered=is_covered(state.coverage, amsterdam_day(now)),
         countdown=key_pages.countdown(state.link, now),
         runs=store.latest_runs(school_id, _RUNS_SHOWN),
-        groups=_group_rows(roster_store.snapshot(school_id)) if state.feed else [],
+        groups=_group_rows(roster_store.contents(school_id, now).people) if state.feed else [],
         key_stored="key" in request.query,
         now_epoch_s=now,
         moment=local_moment,

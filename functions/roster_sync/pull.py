@@ -43,4 +43,5 @@ def _pulled(school_id: str, run_id: str, state: State) -> Result:
         total = dict(state.feed.counts) if state.feed else {}
         return Result(Outcome.UNCHANGED, counts={"total": total})
     expected = Expected(state.link.brin6, school_year(day))
-    return take_over(Job(school_id, run_id, expected, state.feed, now), answer)
+    source = state.link.supplier
+    return take_over(Job(school_id, run_id, expected, state.feed, now, source), answer)

@@ -45,7 +45,9 @@ def test_other_texts_are_no_run_ids(text: str) -> None:
 
 def test_run_reads_back_from_its_stored_form() -> None:
     """A run is the same after a way through the store."""
-    result = Result(Outcome.HELD, Cause.MANY_LEAVERS, {"total": {"pupils": 1}}, (), {"pupil": 4})
+    result = Result(
+        Outcome.HELD, Cause.MANY_LEAVERS, {"total": {"pupils": 1}}, (), {"left_pupil": 4}
+    )
     run = Run("001795474800-5", "now", 1_795_474_800, 1_795_474_801, result)
     read = runs.run_of(runs.run_item("7", run))
     assert read == Run(
@@ -54,7 +56,7 @@ def test_run_reads_back_from_its_stored_form() -> None:
     assert (read.result.outcome, read.result.cause, read.result.held) == (
         Outcome.HELD,
         Cause.MANY_LEAVERS,
-        {"pupil": 4},
+        {"left_pupil": 4},
     )
 
 

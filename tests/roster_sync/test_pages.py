@@ -137,6 +137,8 @@ def test_unknown_runs_are_not_found(school: School, run_id: str) -> None:
         ("GET", "/console/roster/file"),
         ("GET", "/console/roster/file/received"),
         ("GET", "/console/roster/runs/001795474800-5"),
+        ("GET", "/console/roster/waiting"),
+        ("POST", "/console/roster/waiting"),
         ("POST", "/console/roster/sync"),
         ("GET", "/console/roster/key"),
         ("POST", "/console/roster/key"),
@@ -224,6 +226,6 @@ def test_every_kind_of_run_has_its_page(school: School, fixture: str) -> None:
         page = coordinator.get(f"/console/roster/runs/{run.run_id}?lang={language}")
         assert page.status == 200
     if fixture == "many_left":
-        assert "8 pupils are no longer in the data and wait." in page.text
+        assert "8 pupils are no longer in the data." in page.text
     if fixture == "moved":
         assert "Groep 5: 3 new, 1 to Groep 6" in page.text

@@ -171,7 +171,7 @@ def test_many_leavers_wait_until_they_are_back(school: School) -> None:
         school.next_day()
         run = school.night()
         assert (run.result.outcome, run.result.cause) == (Outcome.HELD, Cause.MANY_LEAVERS)
-        assert run.result.held == {"pupil": 8}
+        assert run.result.held == {"left_pupil": 8}
     assert _people(school.roster_items()) == before
     las.clear_fixtures()
     school.next_day()

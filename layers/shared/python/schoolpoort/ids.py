@@ -40,6 +40,11 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
+def new_nonce() -> str:
+    """Return 256 random bits as 64 hexadecimal digits: no secret, only never the same."""
+    return secrets.token_hex(32)
+
+
 def new_totp_secret() -> str:
     """Return 160 random bits as 32 base32 characters, the length that RFC 4226 (4) advises."""
     return base64.b32encode(secrets.token_bytes(20)).decode()
