@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from roster_sync import banned
+from roster_sync.causes import Cause, FeedRefused
 from roster_sync.model import Feed, Group, GroupKey, GroupKind, Person, PersonKind, School
 from roster_sync.school_year import AMSTERDAM
 from roster_sync.xml_input import Element
@@ -30,11 +31,17 @@ _STEM_PSEUDONYM = "/sppilot/"
 # UTF-8 read as Latin-1 ("Ã«"), and Windows-1252 read as Latin-1 (control characters).
 _MOJIBAKE = re.compile("Ã[\u0080-\u00bf]|Â[\u0080-\u00bf]|[\u0080-\u009f]")
 
+# When no accented letter of a whole feed is right, its encoding is wrong, not what people typed.
+_BROKEN_NAMES = 3
+
 _Children = Mapping[str, Element]
 
 
 def read(root: Element, namespace: str) -> Feed:
-    """Read a feed from its root element (`EDEX`, or `leerlinggegevens` of an answer)."""
+    """Read a feed from its root element (`EDEX`, or `leerlinggegevens` of an answer).
+
+    Raises FeedRefused when its letters are broken throughout.
+    """
     return _Reader(namespace).feed(root)
 
 
@@ -45,6 +52,7 @@ class _Reader:
         self._prefix = f"{{{namespace}}}" if namespace else ""
         self._dropped: Counter[str] = Counter()
         self._warnings: Counter[str] = Counter()
+        self._whole_letters = False
 
     def feed(self, root: Element) -> Feed:
         parts = self._children(root)
@@ -52,7 +60,7 @@ class _Reader:
         places = sum(1 for _ in self._each(parts.get("vestigingen"), "vestiging"))
         if places > 1:
             self._warnings["several_locations"] += places
-        return Feed(
+        feed = Feed(
             school=self._school(parts.get("school")),
             groups=tuple(self._groups(parts.get("groepen"))),
             pupils=tuple(map(self._pupil, self._each(parts.get("leerlingen"), "leerling"))),
@@ -60,6 +68,9 @@ class _Reader:
             dropped=dict(self._dropped),
             warnings=dict(self._warnings),
         )
+        if self._warnings["encoding"] >= _BROKEN_NAMES and not self._whole_letters:
+            raise FeedRefused(Cause.LETTERS_BROKEN)
+        return feed
 
     def _all_staff(self, parent: Element) -> tuple[Person, ...]:
         return tuple(map(self._staff, self._each(parent, "leerkracht")))
@@ -191,8 +202,11 @@ class _Reader:
         text = _text(element)
         if text is None:
             return ""
-        if _MOJIBAKE.search(text):
-            self._warnings["encoding"] += 1
+        if not text.isascii():
+            if _MOJIBAKE.search(text):
+                self._warnings["encoding"] += 1
+            else:
+                self._whole_letters = True
         words = " ".join(unicodedata.normalize("NFC", text).split())
         if len(words) > _LONGEST_TEXT:
             self._warnings["text_cut"] += 1

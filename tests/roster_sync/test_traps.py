@@ -219,10 +219,23 @@ def test_decomposed_letters_become_one() -> None:
     assert _pupil("<roepnaam>Zoe\u0308</roepnaam>").given_name == "Zoë"
 
 
-@pytest.mark.parametrize("name", ["mojibake"])
-def test_broken_letters_are_noticed(name: str) -> None:
-    """UTF-8 that says it is Latin-1 reads as other letters; that is told."""
-    assert _fixture(name).warnings["encoding"] > 0
+def test_letters_that_are_broken_throughout_stop_the_feed() -> None:
+    """UTF-8 that says it is Latin-1 would rename half a school overnight."""
+    with pytest.raises(FeedRefused) as refused:
+        _fixture("mojibake")
+    assert refused.value.cause == Cause.LETTERS_BROKEN
+
+
+def test_a_few_broken_names_stop_nobody_else() -> None:
+    """Where other accents are right, somebody once typed it so: it is told and kept."""
+    names = ["ZoÃ«", "RenÃ©e", "JosÃ©", "Chloë"]
+    pupils = (
+        f'<leerling key="{number}"><roepnaam>{name}</roepnaam></leerling>'
+        for number, name in enumerate(names)
+    )
+    feed = _file("".join(pupils))
+    assert feed.warnings == {"encoding": 3}
+    assert [pupil.given_name for pupil in feed.pupils] == names
 
 
 def test_windows_signs_are_noticed() -> None:
