@@ -28,11 +28,15 @@ _BRIN = re.compile(r"([0-9]{2}[A-Z]{2})([0-9]{2})?")
 _LOCATION = re.compile(r"[0-9]{2}")
 # What a LAS makes an ECK iD of; it must never travel itself.
 _STEM_PSEUDONYM = "/sppilot/"
-# UTF-8 read as Latin-1 ("Ã«"), and Windows-1252 read as Latin-1 (control characters).
-_MOJIBAKE = re.compile("Ã[\u0080-\u00bf]|Â[\u0080-\u00bf]|[\u0080-\u009f]")
+# UTF-8 read as Latin-1 or as Windows-1252 ("Ã«"), and Windows-1252 read as Latin-1 (control signs).
+_MOJIBAKE = re.compile(
+    "[\u00c2-\u00f4][\u0080-\u00bf]|[ÂÃÄÅ][€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|[\u0080-\u009f]"
+)
 
 # When no accented letter of a whole feed is right, its encoding is wrong, not what people typed.
 _BROKEN_NAMES = 3
+
+_GROUP_KINDS = {"groep": GroupKind.BASE, "samengestelde_groep": GroupKind.COMPOSED}
 
 _Children = Mapping[str, Element]
 
@@ -53,6 +57,7 @@ class _Reader:
         self._dropped: Counter[str] = Counter()
         self._warnings: Counter[str] = Counter()
         self._whole_letters = False
+        self._names: dict[str, str] = {}
 
     def feed(self, root: Element) -> Feed:
         parts = self._children(root)
@@ -75,18 +80,20 @@ class _Reader:
     def _all_staff(self, parent: Element) -> tuple[Person, ...]:
         return tuple(map(self._staff, self._each(parent, "leerkracht")))
 
-    def _name(self, element: Element) -> str:
+    def _name(self, tag: str) -> str:
         """Return the name of an element of ours, or nothing for a stranger's."""
-        tag = element.tag
-        if self._prefix:
-            return tag.removeprefix(self._prefix) if tag.startswith(self._prefix) else ""
-        return "" if tag.startswith("{") else tag
+        name = self._names.get(tag)
+        if name is None:
+            bare = tag.removeprefix(self._prefix)
+            is_ours = tag.startswith(self._prefix) and not bare.startswith("{")
+            name = self._names[tag] = bare if is_ours else ""
+        return name
 
     def _children(self, element: Element) -> dict[str, Element]:
         """Return the first child of each name."""
         found: dict[str, Element] = {}
         for child in element:
-            found.setdefault(self._name(child), child)
+            found.setdefault(self._name(child.tag), child)
         return found
 
     def _each(self, parent: Element | None, name: str) -> Iterator[Element]:
@@ -106,9 +113,8 @@ class _Reader:
         )
 
     def _groups(self, parent: Element | None) -> Iterator[Group]:
-        kinds = {"groep": GroupKind.BASE, "samengestelde_groep": GroupKind.COMPOSED}
         for element in () if parent is None else parent:
-            kind = kinds.get(self._name(element))
+            kind = _GROUP_KINDS.get(self._name(element.tag))
             key = _key(element)
             if kind is None or key is None:
                 continue
@@ -158,15 +164,12 @@ class _Reader:
     def _memberships(self, *parents: Element | None) -> tuple[GroupKey, ...]:
         found: set[GroupKey] = set()
         for parent in parents:
-            for kind, name in (
-                (GroupKind.BASE, "groep"),
-                (GroupKind.COMPOSED, "samengestelde_groep"),
-            ):
-                for element in self._each(parent, name):
-                    key = _key(element)
-                    if key is not None:
-                        found.add((kind, key))
-        return tuple(sorted(found))
+            for element in () if parent is None else parent:
+                kind = _GROUP_KINDS.get(self._name(element.tag))
+                key = None if kind is None else _key(element)
+                if kind is not None and key is not None:
+                    found.add((kind, key))
+        return tuple(sorted(found)) if len(found) > 1 else tuple(found)
 
     def _drop(self, children: _Children, names: Mapping[str, str]) -> None:
         for name in names.keys() & children.keys():
@@ -202,12 +205,15 @@ class _Reader:
         text = _text(element)
         if text is None:
             return ""
+        if text.isascii() and text.isalpha() and len(text) <= _LONGEST_TEXT:
+            return text
         if not text.isascii():
             if _MOJIBAKE.search(text):
                 self._warnings["encoding"] += 1
             else:
                 self._whole_letters = True
-        words = " ".join(unicodedata.normalize("NFC", text).split())
+            text = unicodedata.normalize("NFC", text)
+        words = " ".join(text.split())
         if len(words) > _LONGEST_TEXT:
             self._warnings["text_cut"] += 1
         return words[:_LONGEST_TEXT]
