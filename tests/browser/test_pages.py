@@ -33,6 +33,7 @@ _PAGES = {
         (
             "/console",
             "/console/roster",
+            "/console/roster/key",
             "/console/roster/file",
             "/console/people",
             "/console/publishers",
@@ -52,6 +53,7 @@ _PAGES = {
             "/helpdesk/registry/99AA00",
             "/helpdesk/registry/boards/90001",
             "/helpdesk/agreements",
+            "/helpdesk/roster/keys",
             "/helpdesk/access",
         ),
     ),

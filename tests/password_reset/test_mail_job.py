@@ -271,6 +271,9 @@ def test_a_subject_is_one_clean_line(template: str, language: str) -> None:
         scope_name="De Vlieger",
         child_name="Sanne",
         school_name="De Vlieger",
+        supplier="esis",
+        due="2027-01-31",
+        days_left=7,
         link="https://schoolpoort.example/activate/x",
     )
     [line] = [line for line in raw.split(b"\r\n") if line.lower().startswith(b"subject:")]
