@@ -97,6 +97,8 @@ _WHO: dict[str, frozenset[str]] = {
     "/helpdesk/registry/received": frozenset({"helpdesk"}),
     "/helpdesk/registry/{brin6}": frozenset({"helpdesk"}),
     "/helpdesk/registry/{brin6}/coordinator": frozenset({"helpdesk"}),
+    "/helpdesk/roster": frozenset({"helpdesk"}),
+    "/helpdesk/roster/again": frozenset({"helpdesk"}),
     "/helpdesk/roster/keys": frozenset({"helpdesk"}),
     "/helpdesk/roster/keys/day": frozenset({"helpdesk"}),
     "/helpdesk/roster/keys/withdraw": frozenset({"helpdesk"}),
