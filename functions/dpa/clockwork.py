@@ -7,7 +7,17 @@ mails are named after what they tell. One agreement that cannot be moved stops n
 from collections.abc import Mapping
 from typing import Any
 
-from dpa import effects, ledger, offer_flow, post, recipients, reminders, running_flow, store
+from dpa import (
+    effects,
+    ledger,
+    offer_flow,
+    post,
+    recipients,
+    reminders,
+    running_flow,
+    store,
+    transfers,
+)
 from dpa.agreement import Agreement
 from dpa.agreement_guards import Refusal
 from dpa.agreement_moves import MoveRefused
@@ -37,6 +47,7 @@ def run_day(now_epoch_s: int) -> dict[str, int]:
     live = store.live()
     moved = sum(_move(one, now_epoch_s) for one in live)
     boards = {one.board_number: one.board_name for one in live}
+    reviews = sum(transfers.look_at(number, now_epoch_s) for number in boards)
     rows = sum(effects.settle(number, now_epoch_s).rows_written for number in boards)
     mails = [mail for one in store.live() for mail in _reminders_of(one, now_epoch_s)]
     for number, name in boards.items():
@@ -44,7 +55,7 @@ def run_day(now_epoch_s: int) -> dict[str, int]:
     for mail in mails:
         said = {key: value for key, value in mail.items() if key not in {"kind", "request_id"}}
         mail_requests.enqueue(mail["kind"], request_id=mail["request_id"], **said)
-    return {"moved": moved, "rows": rows, "reminders": len(mails)}
+    return {"moved": moved, "reviews": reviews, "rows": rows, "reminders": len(mails)}
 
 
 def _move(listed: Agreement, now_epoch_s: int) -> int:

@@ -1,4 +1,4 @@
-"""The papers that go with an agreement: asked for here, made by papers, read where they are shown."""
+"""The papers of an agreement: asked for here, made by papers, read where they are shown."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

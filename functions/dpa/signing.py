@@ -216,7 +216,7 @@ _ACTS: Mapping[str, Callable[[Place, Mapping[str, str], Seen, int], Step | Mappi
 
 
 def same_name(typed: str, known: str) -> bool:
-    """Say whether a name is typed as it is known; case, spacing and kinds of apostrophe are free."""
+    """Say whether a name is typed as it is known; case, spaces and apostrophes are free."""
     return _plain(typed) == _plain(known)
 
 
