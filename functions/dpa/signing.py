@@ -211,6 +211,7 @@ _ACTS: Mapping[str, Callable[[Place, Mapping[str, str], Seen, int], Step | Mappi
     "question": _question,
     "ready": _ready,
     "sign": _sign,
+    "sign-by-sheet": _sign_by_sheet,
     "refuse": _refuse,
 }
 
