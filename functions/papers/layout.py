@@ -17,6 +17,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.lib.utils import TimeStamp
+from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
 
@@ -81,6 +82,8 @@ class _Canvas(Canvas):
         if len(self._code):
             self.showPage()
         self.tags.write(self._doc)
+        # An empty form, so that a signature only adds to one: what else was added shows.
+        self._doc.Catalog.AcroForm = PDFDictionary({"Fields": PDFArray([])})
         super().save()
 
 

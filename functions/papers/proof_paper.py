@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from reportlab.lib.units import mm
@@ -63,14 +62,10 @@ def proof_pdf(proven: Proven) -> bytes:
 def with_proof(writer: IncrementalPdfFileWriter, proof: bytes) -> None:
     """Put the pages of a proof behind a document that is about to be sealed."""
     for kid in PdfFileReader(io.BytesIO(proof)).root["/Pages"]["/Kids"]:
-        page = generic.DictionaryObject(
-            {
-                name: kid.raw_get(name)
-                for name in kid
-                # The tree of another document stays there; its marks mean nothing here.
-                if name not in {"/Parent", "/StructParents", "/Tabs"}
-            }
-        )
+        page = kid.get_object()
+        # The tree of another document stays there; its marks mean nothing here.
+        for name in ("/Parent", "/StructParents", "/Tabs"):
+            page.pop(name, None)
         writer.insert_page(writer.import_object(page))
 
 

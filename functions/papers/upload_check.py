@@ -128,9 +128,11 @@ def _is_two_kinds(content: bytes) -> bool:
 
 
 def _pdf(content: bytes, agreement_id: str, text_version: str) -> Seen:
-    tail = content.rpartition(b"%%EOF")[2]
-    if not tail or _is_two_kinds(content) or b"%%EOF" not in content:
-        raise UploadRefused(Refusal.TWO_KINDS if b"%%EOF" in content else Refusal.DAMAGED)
+    _, mark, tail = content.rpartition(b"%%EOF")
+    if not mark:
+        raise UploadRefused(Refusal.DAMAGED)
+    if _is_two_kinds(content):
+        raise UploadRefused(Refusal.TWO_KINDS)
     reader = PdfReader(io.BytesIO(content), strict=False)
     if reader.is_encrypted:
         raise UploadRefused(Refusal.PASSWORD)

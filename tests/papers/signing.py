@@ -11,6 +11,7 @@ from cryptography import x509 as made
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -110,3 +111,40 @@ def signed(content: bytes, by: Signer, field: str = "Bestuur", **more: Any) -> b
     writer = IncrementalPdfFileWriter(io.BytesIO(content))
     found: bytes = signers.PdfSigner(metadata, inner).sign_pdf(writer).getvalue()
     return found
+
+
+def overlaid(content: bytes) -> bytes:
+    """Return a file in which another text was put over its first page, as a new revision."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(content))
+    page = writer.root["/Pages"]["/Kids"][0].get_object()
+    over = generic.StreamObject(stream_data=b"1 1 1 rg 0 0 600 850 re f")
+    page["/Contents"] = generic.ArrayObject([page.raw_get("/Contents"), writer.add_object(over)])
+    writer.update_container(page)
+    return _written(writer)
+
+
+def other_title(content: bytes) -> bytes:
+    """Return a file whose Info dictionary was replaced, as a new revision."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(content))
+    info = generic.DictionaryObject({generic.pdf_name("/Title"): generic.pdf_string("Anders")})
+    writer.set_info(writer.add_object(info))
+    return _written(writer)
+
+
+def _written(writer: IncrementalPdfFileWriter) -> bytes:
+    target = io.BytesIO()
+    writer.write(target)
+    return target.getvalue()
+
+
+def flipped(content: bytes, at: int, bit: int = 0) -> bytes:
+    """Return a file with one bit changed."""
+    changed = bytearray(content)
+    changed[at] ^= 1 << bit
+    return bytes(changed)
+
+
+def hole(content: bytes) -> range:
+    """Return the place of the last signature itself, which no signature can cover."""
+    start = content.rindex(b"/Contents <") + len(b"/Contents <")
+    return range(start, content.index(b">", start))

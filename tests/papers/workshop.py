@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from infra.local import cloud as local_cloud
 from infra.local import server as local_server
@@ -88,7 +89,15 @@ class Workshop:
 
     def fetch(self, address: str) -> HttpResponse:
         """Open an address that a page sends somebody to."""
-        return local_server.answer(self.house, HttpRequest("GET", address.partition("//")[2].partition("/")[1] + address.partition("//")[2].partition("/")[2], (), b"", "127.0.0.1"))
+        parts = urlsplit(address)
+        request = HttpRequest("GET", f"{parts.path}?{parts.query}", (), b"", "127.0.0.1")
+        return local_server.answer(self.house, request)
+
+    def uploads_left(self) -> list[str]:
+        """Return what still lies where files come in."""
+        bucket = self.house.cloud.references["UploadsBucket"]
+        listed = local_cloud.client("s3").list_objects_v2(Bucket=bucket)
+        return [found["Key"] for found in listed.get("Contents", [])]
 
     def content(self, paper: Paper) -> bytes:
         """Return the object of a paper as it stands in the bucket."""
