@@ -1,6 +1,8 @@
 """Signing on paper, and the paper that both sides signed; the PDFs are made for real."""
 
 import re
+import struct
+import zlib
 from typing import Any
 
 import pytest
@@ -24,11 +26,18 @@ from tests.dpa.test_signing_pages import (
 )
 
 _EDGE = "een-rand-die-nergens-anders-staat"
-_PIXEL = (
-    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f"
-    b"\x15\xc4\x89\x00\x00\x00\rIDATx\x9cc\xf8\xff\xff?\x00\x05\xfe\x02\xfe\xa75\x81\x84\x00\x00\x00"
-    b"\x00IEND\xaeB`\x82"
-)
+
+
+def _png() -> bytes:
+    """Return a photo of one pixel, as small as a photo can be."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        told = kind + data
+        return struct.pack(">I", len(data)) + told + struct.pack(">I", zlib.crc32(told))
+
+    head = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
+    drawn = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0\0")) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + drawn
 
 
 def _papers(desk: Desk, kind: Kind) -> list[Any]:
@@ -39,7 +48,9 @@ def _papers(desk: Desk, kind: Kind) -> list[Any]:
 def send_sheet(desk: Desk, visitor: Visitor, path: str, content: bytes) -> str:
     """Send a file by the form on the page; return where S3 sends the browser."""
     shown = visitor.get(path).text
-    form = re.search(r'<form method="post" action="([^"]+)" enctype="multipart/form-data".*?</form>', shown, re.S)
+    form = re.search(
+        r'<form method="post" action="([^"]+)" enctype="multipart/form-data".*?</form>', shown, re.DOTALL
+    )
     assert form
     hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form[0])
     parts = [
@@ -84,7 +95,7 @@ def test_a_photo_of_the_sheet_signs_after_it_was_looked_at(desk: Desk) -> None:
     """What it proves is shown as what it is: a scan, that wants a call."""
     offer(desk)
     visitor, path = reader(desk, FORM["director_address"])
-    place = send_sheet(desk, visitor, path, _PIXEL)
+    place = send_sheet(desk, visitor, path, _png())
     waiting = visitor.get(place)
     assert waiting.headers["refresh"] == "3"
     paper_id = place.rpartition("=")[2]
@@ -94,9 +105,10 @@ def test_a_photo_of_the_sheet_signs_after_it_was_looked_at(desk: Desk) -> None:
     assert visitor.post(f"{path}/sign-by-sheet", {"paper": paper_id}).status == 303
     stored = the_agreement(desk)
     assert (stored["state"], stored["evidence_class"]) == ("verifying", "scan")
-    assert "Kijk hiernaar" in desk.helpdesk().get(
-        f"/helpdesk/agreements/{stored['agreement_id']}?board={BOARD}"
-    ).text
+    assert (
+        "Kijk hiernaar"
+        in desk.helpdesk().get(f"/helpdesk/agreements/{stored['agreement_id']}?board={BOARD}").text
+    )
 
 
 def test_a_file_that_is_no_paper_signs_nothing(desk: Desk) -> None:
@@ -141,7 +153,7 @@ def test_a_seal_that_a_crash_kept_away_comes_with_the_day(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Asking again makes no second paper."""
-    from dpa import ledger  # noqa: PLC0415 - only this test reaches in
+    from dpa import ledger
 
     offer(desk)
     sign(desk, FORM["director_address"], FORM["director_name"])
