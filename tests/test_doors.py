@@ -86,6 +86,8 @@ _WHO: dict[str, frozenset[str]] = {
     "/helpdesk/access": frozenset({"helpdesk"}),
     "/helpdesk/agreements": frozenset({"helpdesk"}),
     "/helpdesk/agreements/offers": frozenset({"helpdesk"}),
+    "/helpdesk/agreements/reviews": frozenset({"helpdesk"}),
+    "/helpdesk/agreements/reviews/{change_id}": frozenset({"helpdesk"}),
     "/helpdesk/agreements/{agreement_id}": frozenset({"helpdesk"}),
     "/helpdesk/agreements/{agreement_id}/activate": frozenset({"helpdesk"}),
     "/helpdesk/agreements/{agreement_id}/{act}": frozenset({"helpdesk"}),
@@ -148,6 +150,7 @@ def values(house: House, school_id: str) -> dict[str, str]:
     return {
         "account_id": "902",
         "act": "notice",
+        "change_id": "1",
         "agreement_id": "1",
         "board_number": seed.BOARD,
         "brin6": seed.SCHOOL,

@@ -1,4 +1,4 @@
-"""The jobs of the papers queue: each makes or checks one paper and records how that ended."""
+"""What every job ends in, a row that says ready or refused; and the job that makes an offer."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,12 +8,11 @@ from papers import store
 from papers.letters import UnknownCharacter
 from papers.offer_paper import offer_pdf
 from papers.store import Kept
-from schoolpoort import clock, papers
+from schoolpoort import agreement_texts, clock, papers
 from schoolpoort.agreement_texts import UnknownText
 from schoolpoort.log import logger
 from schoolpoort.paper_requests import offer_of
 from schoolpoort.papers import Kind, Paper, Refusal, State
-from schoolpoort.uploads import Upload
 
 PDF = "application/pdf"
 
@@ -22,7 +21,8 @@ def make_offer(message: Mapping[str, Any]) -> None:
     """Render an offer and keep it."""
     paper = papers.queued(message["board_number"], message["paper_id"])
     try:
-        content, pages = offer_pdf(offer_of(message["offer"]))
+        offer = offer_of(message["offer"])
+        content, pages = offer_pdf(offer)
     except UnknownText:
         refuse(paper, Refusal.UNKNOWN_TEXT)
         return
@@ -30,11 +30,14 @@ def make_offer(message: Mapping[str, Any]) -> None:
         refuse(paper, Refusal.UNKNOWN_CHARACTER)
         return
     kept = store.keep(Kind.OFFER, paper.board_number, paper.paper_id, content, PDF)
-    accept(paper, kept, PDF, pages=pages)
-
-
-def check_upload(upload: Upload) -> None:
-    """Check what a board sent back, keep the original, and record what was seen in it."""
+    text = agreement_texts.read(offer.text_version)
+    findings = {
+        "board_name": offer.board.name,
+        "text_version": text.version,
+        "text_sha256": text.sha256,
+        "dated_on": offer.dated_on.isoformat(),
+    }
+    accept(paper, kept, PDF, pages=pages, findings=findings)
 
 
 def accept(paper: Paper, kept: Kept, mime: str, **more: Any) -> None:

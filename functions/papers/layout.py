@@ -17,11 +17,12 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.lib.utils import TimeStamp
+from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
 
 from papers import letters
-from papers.tags import Tags
+from papers.tags import Tags, artifact
 
 WIDTH, HEIGHT = A4
 MARGIN = 20 * mm
@@ -56,6 +57,7 @@ class Paper:
     line: str
     dated_on: dt.date
     is_sample: bool
+    has_numbers: bool = True
 
 
 Story = Callable[[Tags], Sequence[Flowable]]
@@ -72,19 +74,31 @@ class _Canvas(Canvas):
     """A page to draw on, which writes the tree of tags when it is done."""
 
     tags: Tags
+    _doc: Any
+    _code: list[str]
 
     def save(self) -> None:
         """Close the last page, write the tree, and then the file."""
         if len(self._code):
             self.showPage()
         self.tags.write(self._doc)
+        # An empty form, so that a signature only adds to one: what else was added shows.
+        self._doc.Catalog.AcroForm = PDFDictionary({"Fields": PDFArray([])})
         super().save()
 
 
 def _drawn(paper: Paper, story: Story, total: int) -> tuple[bytes, int]:
     tags, target = Tags(), io.BytesIO()
     document = BaseDocTemplate(
-        target, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, invariant=1, lang="nl-NL"
+        target,
+        pagesize=A4,
+        invariant=1,
+        lang="nl-NL",
+        title=paper.title,
+        subject=paper.subject,
+        author=paper.author,
+        keywords=paper.line,
+        creator="Schoolpoort",
     )
 
     def canvas(*given: Any, **named: Any) -> _Canvas:
@@ -92,11 +106,6 @@ def _drawn(paper: Paper, story: Story, total: int) -> tuple[bytes, int]:
         made.tags = tags
         made._doc._timeStamp = _moment(paper.dated_on)  # noqa: SLF001 - reportlab has no other way
         tags.watch(made._doc)  # noqa: SLF001 - the same
-        made.setTitle(paper.title)
-        made.setSubject(paper.subject)
-        made.setAuthor(paper.author)
-        made.setCreator("Schoolpoort")
-        made.setKeywords(paper.line)
         made.setViewerPreference("DisplayDocTitle", "true")
         return made
 
@@ -119,20 +128,20 @@ def _moment(day: dt.date) -> TimeStamp:
 
 def _around(canvas: Any, paper: Paper, total: int) -> None:
     """Draw head and foot, which are no part of what is read aloud."""
-    canvas._code.append("/Artifact BMC")  # noqa: SLF001 - reportlab has no other way
-    canvas.saveState()
-    canvas.setStrokeColor(RULE)
-    canvas.setLineWidth(0.5)
-    canvas.line(MARGIN, 17 * mm, WIDTH - MARGIN, 17 * mm)
-    canvas.setFont(letters.REGULAR, 7.5)
-    canvas.setFillColor(SOFT)
-    canvas.drawString(MARGIN, 12.5 * mm, paper.line)
-    number = canvas.getPageNumber()
-    canvas.drawRightString(WIDTH - MARGIN, 12.5 * mm, f"pagina {number} van {total}")
-    if paper.is_sample:
-        _sample_band(canvas)
-    canvas.restoreState()
-    canvas._code.append("EMC")  # noqa: SLF001
+    with artifact(canvas):
+        canvas.saveState()
+        canvas.setStrokeColor(RULE)
+        canvas.setLineWidth(0.5)
+        canvas.line(MARGIN, 17 * mm, WIDTH - MARGIN, 17 * mm)
+        canvas.setFont(letters.REGULAR, 7.5)
+        canvas.setFillColor(SOFT)
+        canvas.drawString(MARGIN, 12.5 * mm, paper.line)
+        if paper.has_numbers:
+            number = canvas.getPageNumber()
+            canvas.drawRightString(WIDTH - MARGIN, 12.5 * mm, f"pagina {number} van {total}")
+        if paper.is_sample:
+            _sample_band(canvas)
+        canvas.restoreState()
 
 
 def _sample_band(canvas: Any) -> None:

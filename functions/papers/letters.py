@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont, TTFontFace
+from reportlab.pdfbase.ttfonts import TTFont
 
 from schoolpoort.errors import SchoolpoortError
 
@@ -39,8 +39,8 @@ def register() -> None:
 def require_all(texts: Iterable[str]) -> None:
     """Raise UnknownCharacter for the first character that any of the letters lacks."""
     register()
-    faces = [cast("TTFontFace", pdfmetrics.getFont(name).face) for name in _FILES]
+    fonts: list[Any] = [pdfmetrics.getFont(name) for name in _FILES]
     for text in texts:
         for character in text:
-            if not all(ord(character) in face.charToGlyph for face in faces):
+            if not all(ord(character) in font.face.charToGlyph for font in fonts):
                 raise UnknownCharacter(character)

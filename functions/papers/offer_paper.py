@@ -25,7 +25,20 @@ from schoolpoort import agreement_texts
 from schoolpoort.agreement_texts import AgreementText, Block, BlockKind
 from schoolpoort.paper_requests import Offer
 
-_MONTHS = ["januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"]
+_MONTHS = [
+    "januari",
+    "februari",
+    "maart",
+    "april",
+    "mei",
+    "juni",
+    "juli",
+    "augustus",
+    "september",
+    "oktober",
+    "november",
+    "december",
+]
 _TITLE = style(21, bold=True, color=ACCENT)
 _TITLE_ENGLISH = style(12, color=SOFT, face=ITALIC)
 _LOOKS = {
@@ -80,20 +93,21 @@ def _names(offer: Offer) -> list[str]:
 
 
 def _story(tags: Tags, text: AgreementText, offer: Offer) -> Iterator[Flowable]:
-    values = _values(text, offer)
+    dutch = _values(text, offer, "alle scholen van het bestuur")
+    english = _values(text, offer, "all schools of the board")
     yield from _cover(tags, text, offer)
     for number, part in enumerate(text.parts):
         if number:
             yield PageBreak()
         for block in part[0 if number else 1 :]:
-            yield _block(tags, agreement_texts.filled(block, values))
+            yield _block(tags, agreement_texts.filled(block, dutch, english))
     yield PageBreak()
     yield from _overview(tags, offer)
     yield PageBreak()
     yield from _sheet(tags, text, offer)
 
 
-def _values(text: AgreementText, offer: Offer) -> Mapping[str, str]:
+def _values(text: AgreementText, offer: Offer, all_schools: str) -> Mapping[str, str]:
     listed = ", ".join(school.name for school in offer.schools)
     return {
         "agreement_id": offer.agreement_id,
@@ -104,7 +118,7 @@ def _values(text: AgreementText, offer: Offer) -> Mapping[str, str]:
         "effective_from": f"{offer.effective_from:%d-%m-%Y}",
         "processor_name": text.processor.name,
         "processor_place": text.processor.place,
-        "schools": "alle scholen van het bestuur" if offer.covers_all_schools else listed,
+        "schools": all_schools if offer.covers_all_schools else listed,
         "signatories": ", ".join(signatory.name for signatory in offer.signatories),
     }
 
@@ -126,29 +140,33 @@ def _cover(tags: Tags, text: AgreementText, offer: Offer) -> Iterator[Flowable]:
     yield Text(tags, "P", paragraph(text.title_english, _TITLE_ENGLISH), "en-GB")
     yield Spacer(0, 4 * mm)
     board, processor = offer.board, text.processor
-    signatories = "; ".join(f"{one.name}, {one.function}" for one in offer.signatories)
+    number = f"bestuursnummer {board.board_number}"
+    signatories = "\n".join(f"{one.name}, {one.function}" for one in offer.signatories)
     rows = (
-        ("Verwerkingsverantwoordelijke", board.name),
         (
-            "",
-            _joined(
-                board.legal_form,
-                f"bestuursnummer {board.board_number}",
-                _chamber(board.chamber_number),
+            "Verwerkingsverantwoordelijke",
+            _lines(
+                board.name,
+                _joined(board.legal_form, number, _chamber(board.chamber_number)),
+                _joined(board.address, board.place),
             ),
         ),
-        ("", _joined(board.address, board.place)),
         ("vertegenwoordigd door", signatories),
-        ("Verwerker", processor.name),
-        ("", _joined(processor.legal_form, _chamber(processor.chamber_number))),
-        ("", _joined(processor.address, processor.place)),
+        (
+            "Verwerker",
+            _lines(
+                processor.name,
+                _joined(processor.legal_form, _chamber(processor.chamber_number)),
+                _joined(processor.address, processor.place),
+            ),
+        ),
         ("vertegenwoordigd door", f"{processor.represented_by}, {processor.function}"),
         ("Model en tekst", f"model {text.model}, tekst {text.version}"),
         ("Aangeboden op", day(offer.dated_on)),
         ("Van kracht vanaf", day(offer.effective_from)),
         ("Kenmerk", offer.agreement_id),
     )
-    yield Grid(tags, Columns((30, 70)), [row for row in rows if row[1]])
+    yield Grid(tags, Columns((30, 70)), rows)
     yield Spacer(0, 3 * mm)
 
 
@@ -160,11 +178,14 @@ def _overview(tags: Tags, offer: Offer) -> Iterator[Flowable]:
     on = day(offer.dated_on)
     if offer.covers_all_schools:
         said = (
-            f"De overeenkomst geldt voor alle scholen van {board}, ook voor scholen die er later bij"
-            f" komen. Volgens het register waren dat op {on}:"
+            f"De overeenkomst geldt voor alle scholen van {board}, ook voor scholen die er later"
+            f" bij komen. Volgens het register waren dat op {on}:"
         )
     else:
-        said = f"De overeenkomst van {board} geldt voor deze scholen, zoals het register ze had op {on}:"
+        said = (
+            f"De overeenkomst van {board} geldt voor deze scholen, zoals het register ze had op"
+            f" {on}:"
+        )
     yield Text(tags, "P", paragraph(said, BODY))
     yield Spacer(0, 2 * mm)
     rows = [
@@ -198,11 +219,14 @@ def _sheet(tags: Tags, text: AgreementText, offer: Offer) -> Iterator[Flowable]:
     yield Spacer(0, 4 * mm)
     said = (
         "Wie hieronder tekent, mag dat namens het bestuur volgens de inschrijving in het"
-        " Handelsregister of een besluit van het bestuur, en heeft de overeenkomst, de bijlagen en het"
-        " scholenoverzicht gelezen."
+        " Handelsregister of een besluit van het bestuur, en heeft de overeenkomst, de bijlagen en"
+        " het scholenoverzicht gelezen."
     )
     yield Text(tags, "P", paragraph(said, BODY))
-    english = "Whoever signs below is authorised to do so for the board, and has read the agreement, its annexes and the school overview."
+    english = (
+        "Whoever signs below is authorised to do so for the board, and has read the agreement, its"
+        " annexes and the school overview."
+    )
     yield Text(tags, "P", paragraph(english, BODY_ENGLISH), "en-GB")
     for signatory in offer.signatories:
         yield Spacer(0, 6 * mm)
@@ -222,6 +246,10 @@ def _sheet(tags: Tags, text: AgreementText, offer: Offer) -> Iterator[Flowable]:
 
 def _joined(*parts: str) -> str:
     return ", ".join(part for part in parts if part)
+
+
+def _lines(*lines: str) -> str:
+    return "\n".join(line for line in lines if line)
 
 
 def _chamber(number: str) -> str:

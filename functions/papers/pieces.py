@@ -11,7 +11,7 @@ from reportlab.platypus import Flowable, Paragraph
 
 from papers.layout import ACCENT, RULE, SOFT, TEXT_WIDTH, style
 from papers.letters import ITALIC
-from papers.tags import Tags
+from papers.tags import Tags, artifact
 
 DUTCH, ENGLISH = "nl-NL", "en-GB"
 _GUTTER = 7 * mm
@@ -26,14 +26,14 @@ CELL_HEAD = style(7.5, bold=True, color=ACCENT)
 
 
 def paragraph(text: str, look: ParagraphStyle) -> Paragraph:
-    """Return a paragraph of plain text; nothing in it is markup."""
-    return Paragraph(escape(text), look)
+    """Return a paragraph of plain text; nothing in it is markup, a line end is a line end."""
+    return Paragraph(escape(text).replace("\n", "<br/>"), look)
 
 
 class Text(Flowable):
     """A paragraph with its role and language."""
 
-    def __init__(self, tags: Tags, role: str, inner: Paragraph, language: str = DUTCH) -> None:
+    def __init__(self, tags: Tags, role: str, inner: Any, language: str = DUTCH) -> None:
         super().__init__()
         self._tags, self._role, self._inner, self._language = tags, role, inner, language
         self.keepWithNext = role.startswith("H")
@@ -190,11 +190,10 @@ class Grid(Flowable):
                 self._rule(top, strong=role == "TH")
 
     def _rule(self, y: float, *, strong: bool) -> None:
-        self.canv._code.append("/Artifact BMC")  # noqa: SLF001 - reportlab has no other way
-        self.canv.setStrokeColor(ACCENT if strong else RULE)
-        self.canv.setLineWidth(0.8 if strong else 0.4)
-        self.canv.line(0, y, self.width, y)
-        self.canv._code.append("EMC")  # noqa: SLF001
+        with artifact(self.canv):
+            self.canv.setStrokeColor(ACCENT if strong else RULE)
+            self.canv.setLineWidth(0.8 if strong else 0.4)
+            self.canv.line(0, y, self.width, y)
 
 
 class Line(Flowable):
@@ -214,11 +213,10 @@ class Line(Flowable):
         total, left = sum(share for _, share in self._labels), 0.0
         for label, share in self._labels:
             wide = share / total * TEXT_WIDTH - 5 * mm
-            self.canv._code.append("/Artifact BMC")  # noqa: SLF001 - reportlab has no other way
-            self.canv.setStrokeColor(SOFT)
-            self.canv.setLineWidth(0.6)
-            self.canv.line(left, 6 * mm, left + wide, 6 * mm)
-            self.canv._code.append("EMC")  # noqa: SLF001
+            with artifact(self.canv):
+                self.canv.setStrokeColor(SOFT)
+                self.canv.setLineWidth(0.6)
+                self.canv.line(left, 6 * mm, left + wide, 6 * mm)
             said = paragraph(label, SMALL)
             said.wrap(wide, 20 * mm)
             with self._tags.marked(self.canv, "P", DUTCH):

@@ -13,7 +13,8 @@ from botocore.exceptions import ClientError
 
 from schoolpoort import aws, dynamodb, papers, uploads
 from schoolpoort.dynamodb import Item
-from schoolpoort.errors import ConditionFailed
+from schoolpoort.errors import ConditionFailed, SchoolpoortError
+from schoolpoort.log import logger
 from schoolpoort.papers import Kind, Paper
 from schoolpoort.settings import require
 from schoolpoort.uploads import Upload
@@ -21,12 +22,32 @@ from schoolpoort.uploads import Upload
 SCHEMA_VERSION = 1
 _TABLE = "PAPERS_TABLE"
 _BUCKET = "PAPERS_BUCKET"
+_SEAL = "seal"
+"""A partition of its own, of no board: the certificates of the seal key."""
 _SUFFIXES = {
     "application/pdf": ".pdf",
     "application/zip": ".zip",
     "image/jpeg": ".jpg",
     "image/png": ".png",
 }
+
+
+class AlteredPaper(SchoolpoortError):
+    """An object is not what its row says; nothing is built on it, and a person must look."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealCertificate:
+    """A certificate of the seal key in DER, and until when it is valid."""
+
+    number: int
+    encoded: bytes
+    valid_until_epoch_s: int
+
+    @property
+    def sha256(self) -> str:
+        """Return the fingerprint that boards are told."""
+        return hashlib.sha256(self.encoded).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +110,6 @@ def content_of(paper: Paper) -> bytes:
     return found.content
 
 
-class AlteredPaper(Exception):
-    """An object is not what its row says; nothing is built on it, and a person must look."""
-
-
 def record(paper: Paper) -> None:
     """Write the row of a finished paper, unless another delivery did so before."""
     item: Item = {
@@ -128,3 +145,53 @@ def read_upload(upload: Upload, *, max_bytes: int) -> bytes | None:
         if error.response["Error"]["Code"] in {"NoSuchKey", "AccessDenied"}:
             return None
         raise
+
+
+def certificate(number: int) -> SealCertificate | None:
+    """Return a certificate of the seal key, or None when it was not made yet."""
+    item = dynamodb.get(require(_TABLE), _certificate_key(number), consistent=True)
+    if item is None:
+        return None
+    return SealCertificate(number, item["certificate"], item["valid_until_epoch_s"])
+
+
+def keep_certificate(made: SealCertificate) -> SealCertificate:
+    """Store a certificate unless its number has one, and return the one that counts."""
+    item = {
+        **_certificate_key(made.number),
+        "certificate": made.encoded,
+        "valid_until_epoch_s": made.valid_until_epoch_s,
+        "schema_version": SCHEMA_VERSION,
+    }
+    try:
+        dynamodb.put(require(_TABLE), item, unless_exists="paper_id")
+    except ConditionFailed as standing:
+        found = standing.item or {}
+        return SealCertificate(made.number, found["certificate"], found["valid_until_epoch_s"])
+    logger.info(
+        "seal certificate made", extra={"number": made.number, "certificate_sha256": made.sha256}
+    )
+    return made
+
+
+def _certificate_key(number: int) -> dict[str, str]:
+    return {"board_number": _SEAL, "paper_id": f"certificate#{number}"}
+
+
+def public_seal_key() -> bytes:
+    """Return the public part of the seal key: SubjectPublicKeyInfo in DER."""
+    answer = aws.client("kms").get_public_key(KeyId=require("SEAL_KEY_ID"))
+    public: bytes = answer["PublicKey"]
+    return public
+
+
+def sign(message: bytes) -> bytes:
+    """Return the seal key's signature (SHA-256, ECDSA) of at most 4,096 bytes, in DER."""
+    answer = aws.client("kms").sign(
+        KeyId=require("SEAL_KEY_ID"),
+        Message=message,
+        MessageType="RAW",
+        SigningAlgorithm="ECDSA_SHA_256",
+    )
+    signature: bytes = answer["Signature"]
+    return signature

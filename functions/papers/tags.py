@@ -23,7 +23,7 @@ from reportlab.pdfbase.pdfdoc import (
 class _TaggedPage(PDFPage):
     """A page that says which marks of it belong to which element."""
 
-    __NoDefault__ = [*PDFPage.__NoDefault__, "StructParents", "Tabs"]
+    __NoDefault__ = [*PDFPage.__NoDefault__, "StructParents", "Tabs"]  # noqa: RUF012 - its form
 
 
 @dataclass(slots=True)
@@ -34,6 +34,14 @@ class _Element:
     language: str | None
     marks: list[tuple[int, int]] = field(default_factory=list)
     inner: list["_Element"] = field(default_factory=list)
+
+
+@contextmanager
+def artifact(canvas: Any) -> Iterator[None]:
+    """Draw what follows as decoration: lines and feet are not read aloud."""
+    canvas._code.append("/Artifact BMC")  # noqa: SLF001 - reportlab has no other way
+    yield
+    canvas._code.append("EMC")  # noqa: SLF001
 
 
 class Tags:

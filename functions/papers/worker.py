@@ -12,14 +12,30 @@ from urllib.parse import unquote_plus
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as EndpointError
 
-from papers import jobs, store
+from papers import bundle, countersigning, jobs, store, upload_job
+from papers.countersigning import NotYet, SealUnusable
+from papers.store import AlteredPaper
 from schoolpoort import aws, uploads
 from schoolpoort.errors import StoreError
 from schoolpoort.log import logger
 
 _JOBS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
     "offer": jobs.make_offer,
+    "countersign": countersigning.countersign,
+    "bundle": bundle.make_bundle,
 }
+
+_LATER = (
+    StoreError,
+    ClientError,
+    EndpointError,
+    HTTPClientError,
+    NotYet,
+    SealUnusable,
+    AlteredPaper,
+)
+"""What leaves a message on the queue: what passes by itself, and what a person must look at when
+it comes back for the fifth time."""
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
@@ -28,7 +44,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     for record in event["Records"]:
         try:
             _work(json.loads(record["body"]))
-        except (StoreError, ClientError, EndpointError, HTTPClientError) as error:
+        except _LATER as error:
             logger.warning("paper waits", extra={"reason": aws.failure(error)})
             failures.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failures}
@@ -39,6 +55,6 @@ def _work(message: Mapping[str, Any]) -> None:
         for created in message["Records"]:
             found = created["s3"]
             key = unquote_plus(found["object"]["key"])
-            jobs.check_upload(uploads.parse_key(found["bucket"]["name"], key))
+            upload_job.check_upload(uploads.parse_key(found["bucket"]["name"], key))
     elif "job" in message and not store.is_worked_on(message["board_number"], message["paper_id"]):
         _JOBS[message["job"]](message)

@@ -4,12 +4,13 @@ import datetime as dt
 from dataclasses import replace
 from typing import Any
 
-from schoolpoort.paper_requests import Offer, Party, School, Signatory
+from schoolpoort.paper_requests import Offer, Party, School, Signatory, Signature
 
 BOARD = "40001"
 OTHER_BOARD = "40002"
 AGREEMENT = "900719925474"
 TEXT = "sample-4.0-1.0.0"
+CONFIRMED_AT = int(dt.datetime(2026, 11, 24, 11, tzinfo=dt.UTC).timestamp())
 HARD_NAMES = (
     "’t Kompas",
     "Ús Skoalle Sûnenswâld",
@@ -52,5 +53,18 @@ def offer(**changes: Any) -> Offer:
         signatories=(Signatory("Bas van ’t Buis-Çelik", "voorzitter college van bestuur"),),
         covers_all_schools=True,
         schools=schools(3),
+    )
+    return replace(usual, **changes)
+
+
+def signature(**changes: Any) -> Signature:
+    """Return how the director signed, with fields changed."""
+    usual = Signature(
+        name="Bas van ’t Buis-Çelik",
+        function="voorzitter college van bestuur",
+        evidence_class="scan",
+        shown_as="op papier, gezien als scan",
+        signed_at_epoch_s=CONFIRMED_AT - 86_400,
+        reference="VO-2026-001",
     )
     return replace(usual, **changes)

@@ -1,13 +1,20 @@
 """The papers function on an empty cloud: asked as other functions ask it."""
 
+import uuid
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
 
 from infra.local import cloud as local_cloud
+from infra.local import server as local_server
+from infra.local.gateway import HttpRequest, HttpResponse
 from infra.local.house import House
+from infra.local.visitor import Visitor
 from schoolpoort import paper_requests, papers
-from schoolpoort.paper_requests import Offer
+from schoolpoort.paper_requests import Countersigning, Offer
 from schoolpoort.papers import Paper
-from tests.papers.samples import BOARD
+from tests.papers.samples import AGREEMENT, BOARD, CONFIRMED_AT, signature
+from tests.signed_in import signed_in
 
 
 @dataclass(slots=True)
@@ -25,6 +32,72 @@ class Workshop:
         paper_id = paper_requests.render_offer(offer)
         self.work()
         return papers.find(offer.board.board_number, paper_id)
+
+    def upload(
+        self, content: bytes, *, board_number: str = BOARD, agreement_id: str = AGREEMENT
+    ) -> Paper:
+        """Send a file by the presigned form, have it checked, and read what came of it."""
+        paper_id, answer = self.send(content, board_number=board_number, agreement_id=agreement_id)
+        if answer.status != 303:
+            raise AssertionError(answer.body)
+        self.work()
+        return papers.find(board_number, paper_id)
+
+    def send(
+        self, content: bytes, *, board_number: str = BOARD, agreement_id: str = AGREEMENT
+    ) -> tuple[str, HttpResponse]:
+        """Send a file by the presigned form; return the paper's id and what S3 answers."""
+        form, paper_id = paper_requests.upload_form(
+            board_number, agreement_id, redirect_to="/board/papers?sent={paper_id}"
+        )
+        edge = uuid.uuid4().hex
+        parts = [
+            f'--{edge}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+            for name, value in form.fields.items()
+        ]
+        head = (
+            f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="x.pdf"\r\n'
+            "Content-Type: application/pdf\r\n\r\n"
+        )
+        body = "".join(parts).encode() + head.encode() + content + f"\r\n--{edge}--\r\n".encode()
+        headers = (("content-type", f"multipart/form-data; boundary={edge}"),)
+        request = HttpRequest("POST", form.url, headers, body, "127.0.0.1")
+        return paper_id, self.house.post_file(form.url, request)
+
+    def countersign(self, offer: Paper, upload: Paper | None = None, **changes: Any) -> Paper:
+        """Ask for our seal on an offer, have it made, and read it."""
+        asked = {
+            "board_number": offer.board_number,
+            "agreement_id": offer.agreement_id,
+            "offer_id": offer.paper_id,
+            "upload_id": upload.paper_id if upload else "",
+            "signatures": (signature(),),
+            "confirmed_at_epoch_s": CONFIRMED_AT,
+            **changes,
+        }
+        paper_id = paper_requests.countersign(Countersigning(**asked))
+        self.work()
+        return papers.find(offer.board_number, paper_id)
+
+    def director(self, board_number: str = BOARD) -> Visitor:
+        """Return a browser of somebody of a board."""
+        return signed_in(self.house, f"9{board_number}", f"board#{board_number}", "board")
+
+    def helpdesk(self) -> Visitor:
+        """Return a browser of somebody of the helpdesk."""
+        return signed_in(self.house, "8001", "helpdesk", "helpdesk")
+
+    def fetch(self, address: str) -> HttpResponse:
+        """Open an address that a page sends somebody to."""
+        parts = urlsplit(address)
+        request = HttpRequest("GET", f"{parts.path}?{parts.query}", (), b"", "127.0.0.1")
+        return local_server.answer(self.house, request)
+
+    def uploads_left(self) -> list[str]:
+        """Return what still lies where files come in."""
+        bucket = self.house.cloud.references["UploadsBucket"]
+        listed = local_cloud.client("s3").list_objects_v2(Bucket=bucket)
+        return [found["Key"] for found in listed.get("Contents", [])]
 
     def content(self, paper: Paper) -> bytes:
         """Return the object of a paper as it stands in the bucket."""

@@ -70,6 +70,8 @@ class Refusal(enum.StrEnum):
     """Something was added after the last signature."""
     UNKNOWN_SIGNER = "unknown_signer"
     """The certificate does not lead to an issuer that we trust."""
+    LOCKED = "locked"
+    """The board signed in a way that forbids any signature beside it, ours too."""
     CERTIFICATE_EXPIRED = "certificate_expired"
     SIGNATURE_UNREADABLE = "signature_unreadable"
     # Our own making

@@ -45,7 +45,7 @@ _VERSION = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 
 
 class UnknownText(SchoolpoortError):
-    """This house has no such version of an agreement text."""
+    """The house has no such version of an agreement text."""
 
 
 class BlockKind(enum.StrEnum):
@@ -120,12 +120,12 @@ def read(version: str) -> AgreementText:
     )
 
 
-def filled(block: Block, values: Mapping[str, str]) -> Block:
+def filled(block: Block, dutch: Mapping[str, str], english: Mapping[str, str]) -> Block:
     """Return a block with its places filled in; raises KeyError where a value is missing."""
     return Block(
         block.kind,
-        string.Template(block.dutch).substitute(values),
-        string.Template(block.english).substitute(values),
+        string.Template(block.dutch).substitute(dutch),
+        string.Template(block.english).substitute(english),
     )
 
 
