@@ -6,6 +6,7 @@ import io
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -144,11 +145,11 @@ def test_the_file_says_what_it_is() -> None:
 
 def test_the_paper_can_be_read_aloud() -> None:
     """It has a language, a tree with headings and tables, and English is marked as English."""
-    root = _read(offer()).trailer["/Root"]
+    root: Any = _read(offer()).trailer["/Root"]
     assert root["/Lang"] == "nl-NL"
     assert root["/MarkInfo"]["/Marked"]
     roles: set[tuple[str, str]] = set()
-    waiting = [root["/StructTreeRoot"]["/K"]]
+    waiting: list[Any] = [root["/StructTreeRoot"]["/K"]]
     while waiting:
         element = waiting.pop().get_object()
         if not isinstance(element, DictionaryObject):

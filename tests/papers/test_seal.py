@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from infra.local import cloud as local_cloud
 from infra.local import template
 from papers import seal, store
+from schoolpoort import aws as product_aws
 from schoolpoort import clock
 from tests.papers.samples import CONFIRMED_AT, offer
 from tests.papers.workshop import Workshop
@@ -46,8 +47,8 @@ def test_the_certificate_is_one_that_others_read(workshop: Workshop) -> None:
 
 def test_kms_is_given_the_message_and_hashes_it_itself(workshop: Workshop) -> None:
     """RAW and at most 4,096 bytes, so that no emulator and no mistake signs a hash of a hash."""
-    asked: list[dict[str, Any]] = []
-    events = store.aws.client("kms").meta.events
+    asked: list[bytes] = []
+    events = product_aws.client("kms").meta.events
 
     def note(params: dict[str, Any], model: Any, **_: Any) -> None:
         if model.name == "Sign":

@@ -109,7 +109,7 @@ class Workshop:
         """Give the worker one message; say whether it was finished."""
         event = {"Records": [{"messageId": "1", "body": message}]}
         answer = self.house.invoke("PapersWorkerFunction", event)
-        return answer == {"batchItemFailures": []}
+        return bool(answer == {"batchItemFailures": []})
 
     def forget(self, board_number: str, paper_id: str) -> None:
         """Remove a row, as if it had not been written yet."""
