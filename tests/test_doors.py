@@ -6,6 +6,8 @@ business of other tests: here a passer-by is either let in or sent away.
 
 import re
 from collections.abc import Callable
+from functools import partial
+from typing import get_args
 
 import pytest
 
@@ -13,11 +15,21 @@ from infra.local import seed, template
 from infra.local.house import House
 from infra.local.visitor import Answer, Visitor
 from login import pupil_store
-from schoolpoort import dynamodb, rosters
+from schoolpoort import authority, dynamodb, rosters
 from schoolpoort.settings import require
 from tests.signed_in import signed_in
 
-_ALL = frozenset({"nobody", "pupil", "teacher", "coordinator", "board", "helpdesk", "stranger"})
+_CLASS_STAFF = frozenset(
+    {"school_head", "internal_support", "support_staff", "trainee", "substitute"}
+)
+_OTHERS = frozenset({"above_school_ict", "privacy_officer", "publisher"})
+"""Roles that open nothing but what everybody signed in may see, until a page is theirs."""
+_ALL = (
+    frozenset({"nobody", "pupil", "teacher", "coordinator", "board", "helpdesk", "stranger"})
+    | _CLASS_STAFF
+    | _OTHERS
+    | {"ended"}
+)
 _STAFF = _ALL - {"nobody", "pupil"}
 _COORDINATOR = frozenset({"coordinator", "stranger"})
 """A stranger coordinates another school: let in, to pages where this school is not."""
@@ -25,23 +37,36 @@ _COORDINATOR = frozenset({"coordinator", "stranger"})
 _WHO: dict[str, frozenset[str]] = {
     "/": _ALL,
     "/account": _STAFF,
-    "/account/confirm": _STAFF,
-    "/account/password": _STAFF,
-    "/account/second-factor": _STAFF,
+    "/account/confirm": _STAFF - {"ended"},
+    "/account/password": _STAFF - {"ended"},
+    "/account/second-factor": _STAFF - {"ended"},
     "/account/sessions": _STAFF,
     "/activate/{token}": _ALL,
-    "/apps": _ALL - {"nobody"},
-    "/apps/{publisher_id}": frozenset({"pupil", "teacher", "coordinator"}),
+    "/apps": _ALL - {"nobody", "ended"},
+    "/apps/{publisher_id}": frozenset({"pupil", "teacher", "coordinator"}) | _CLASS_STAFF,
+    "/agreement/{invitation_id}": _ALL,
+    "/agreement/{invitation_id}/code": _ALL,
+    "/agreement/{invitation_id}/enter": _ALL,
+    "/agreement/{invitation_id}/paper": _ALL,
+    "/agreement/{invitation_id}/sheet": _ALL,
+    "/agreement/{invitation_id}/{act}": _ALL,
     "/board": frozenset({"board"}),
     "/board/agreements": frozenset({"board"}),
+    "/board/agreements/offer": frozenset({"board"}),
+    "/board/agreements/{agreement_id}/{act}": frozenset({"board"}),
     "/board/declarations": frozenset({"board"}),
     "/board/papers": frozenset({"board"}),
     "/board/papers/{paper_id}": frozenset({"board"}),
     "/console": _COORDINATOR,
     "/console/access": _COORDINATOR,
+    "/console/events": _COORDINATOR,
+    "/console/events/file": _COORDINATOR,
     "/console/networks": _COORDINATOR,
     "/console/people": _COORDINATOR,
     "/console/people/invite": _COORDINATOR,
+    "/console/people/new": _COORDINATOR,
+    "/console/people/roles": _COORDINATOR,
+    "/console/people/{account_id}": _COORDINATOR,
     "/console/publishers": _COORDINATOR,
     "/console/publishers/{publisher_id}": _COORDINATOR,
     "/console/roster": _COORDINATOR,
@@ -50,23 +75,31 @@ _WHO: dict[str, frozenset[str]] = {
     "/console/roster/file/received": _COORDINATOR,
     "/console/roster/runs/{run_id}": _COORDINATOR,
     "/console/roster/sync": _COORDINATOR,
+    "/console/roster/waiting": _COORDINATOR,
     "/console/shared": _COORDINATOR,
-    "/groups": frozenset({"teacher", "coordinator", "stranger"}),
-    "/groups/{group_id}": _COORDINATOR,
+    "/groups": frozenset({"teacher", "coordinator", "stranger"}) | _CLASS_STAFF,
+    "/groups/{group_id}": _COORDINATOR | {"school_head", "internal_support", "substitute"},
     "/health": _ALL,
     "/help": _ALL,
     "/help/{article}": _ALL,
     "/helpdesk": frozenset({"helpdesk"}),
     "/helpdesk/access": frozenset({"helpdesk"}),
     "/helpdesk/agreements": frozenset({"helpdesk"}),
+    "/helpdesk/agreements/offers": frozenset({"helpdesk"}),
+    "/helpdesk/agreements/{agreement_id}": frozenset({"helpdesk"}),
     "/helpdesk/agreements/{agreement_id}/activate": frozenset({"helpdesk"}),
+    "/helpdesk/agreements/{agreement_id}/{act}": frozenset({"helpdesk"}),
     "/helpdesk/papers/{board_number}/{paper_id}": frozenset({"helpdesk"}),
     "/helpdesk/registry": frozenset({"helpdesk"}),
     "/helpdesk/registry/boards/{board_number}": frozenset({"helpdesk"}),
     "/helpdesk/registry/boards/{board_number}/director": frozenset({"helpdesk"}),
+    "/helpdesk/registry/changes": frozenset({"helpdesk"}),
     "/helpdesk/registry/received": frozenset({"helpdesk"}),
     "/helpdesk/registry/{brin6}": frozenset({"helpdesk"}),
     "/helpdesk/registry/{brin6}/coordinator": frozenset({"helpdesk"}),
+    "/helpdesk/roster/keys": frozenset({"helpdesk"}),
+    "/helpdesk/roster/keys/day": frozenset({"helpdesk"}),
+    "/helpdesk/roster/keys/withdraw": frozenset({"helpdesk"}),
     "/login": _ALL,
     "/login/choice": frozenset(),
     "/login/code": frozenset(),
@@ -111,16 +144,20 @@ def values(house: House, school_id: str) -> dict[str, str]:
         if group.group_id in {each.group_id for each in one.groups}
     )
     return {
+        "account_id": "902",
+        "act": "notice",
         "agreement_id": "1",
         "board_number": seed.BOARD,
         "brin6": seed.SCHOOL,
         "code": house.people[-1]["address"].rpartition("/")[2],
         "group_id": group.group_id,
+        "invitation_id": "1",
         "paper_id": "1-offer-1",
         "person_id": pupil.person_id,
         "proxy+": "no/such/page",
         "publisher_id": "rekenrijk",
         "run_id": "1",
+        "school_id": school_id,
         "article": "privacy-policy",
         "token": "00000000-0000-4000-8000-000000000000",
     }
@@ -131,7 +168,19 @@ def people(
     house: House, school_id: str, values: dict[str, str]
 ) -> dict[str, Callable[[], Visitor]]:
     """Return how somebody of each kind comes by, each time anew."""
-    own, other = f"school#{school_id}", "school#4242"
+    own, other, board = f"school#{school_id}", "school#4242", f"board#{seed.BOARD}"
+    given = {"confirmed_on": "2026-01-01", "given_by": "902", "until": ""}
+
+    def class_worker(role: str) -> Visitor:
+        """Return somebody with a role given by hand; only the substitute has this very group."""
+        groups = [values["group_id"]] if role == "substitute" else ["4242"]
+        grants = {role: {**given, "group_ids": groups}}
+        return signed_in(house, f"91{len(role)}", own, role, grants=grants)
+
+    def ended() -> Visitor:
+        """Return a coordinator whose last day is over, in a browser that is still signed in."""
+        grants = {"ict_coordinator": {**given, "until": "2026-01-02", "group_ids": []}}
+        return signed_in(house, "919", own, "ict_coordinator", grants=grants)
 
     def pupil() -> Visitor:
         child = Visitor(house.call)
@@ -145,8 +194,13 @@ def people(
         "teacher": lambda: signed_in(house, "901", own, "teacher"),
         "coordinator": lambda: signed_in(house, "902", own, "ict_coordinator"),
         "stranger": lambda: signed_in(house, "903", other, "ict_coordinator"),
-        "board": lambda: signed_in(house, "904", f"board#{seed.BOARD}", "board"),
+        "board": lambda: signed_in(house, "904", board, "board"),
         "helpdesk": lambda: signed_in(house, "905", "helpdesk", "helpdesk"),
+        **{name: partial(class_worker, name) for name in _CLASS_STAFF},
+        "above_school_ict": lambda: signed_in(house, "920", board, "above_school_ict"),
+        "privacy_officer": lambda: signed_in(house, "921", board, "privacy_officer"),
+        "publisher": lambda: signed_in(house, "922", "publisher#rekenrijk", "publisher"),
+        "ended": ended,
     }
 
 
@@ -167,6 +221,11 @@ def test_a_stranger_finds_no_group_of_this_school(
     """A group of another school is nothing at all, by page and by form."""
     answer = getattr(people["stranger"](), method)(f"/groups/{values['group_id']}")
     assert answer.status == 404
+
+
+def test_every_role_of_the_house_comes_by() -> None:
+    """A role that somebody can have is one of the people below."""
+    assert set(get_args(authority.Role)) - {"ict_coordinator"} <= _ALL
 
 
 @pytest.mark.parametrize("who", sorted(_ALL))

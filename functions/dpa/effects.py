@@ -56,11 +56,14 @@ def settle(
 
 
 def _begun(agreement: Agreement, now_epoch_s: int) -> Agreement:
+    if agreement.supersedes_id:
+        # What it replaces ends with the same write, which is the business of the clock's run.
+        return agreement
     moved = agreement_moves.begun(agreement, now_epoch_s)
     if moved is None:
         return agreement
     try:
-        store.change(moved, known_version=agreement.version)
+        store.write((moved, agreement.version))
     except store.ChangedMeanwhile:
         # Another request was first; its coverage is the same from the first day on.
         return agreement

@@ -4,16 +4,12 @@ The hash is SHA-256 over canonical JSON (sorted names, no spaces, UTF-8) of ever
 says, the hash before it included. A chain begins with an empty text.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from schoolpoort.canonical import digest
 
-def digest(value: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a value's canonical JSON, in hexadecimal."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+__all__ = ["digest", "is_whole", "linked"]
 
 
 def linked(said: Mapping[str, Any], previous_hash: str) -> dict[str, Any]:

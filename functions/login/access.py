@@ -35,10 +35,10 @@ def reset_colleague(actor: Session, account_id: str, *, now_epoch_s: int) -> Res
     if member is None:
         return Reset.NOTHING
     if account_id == actor.account_id:
-        return Reset.OWN
+        return _refused(Reset.OWN, account_id, actor, now_epoch_s)
     credential = credentials.find(credentials.staff_key(member.address))
     if credential is None or credential.second_factor is None:
-        return Reset.NOTHING
+        return _refused(Reset.NOTHING, account_id, actor, now_epoch_s)
     _reset(credential, actor, now_epoch_s)
     return Reset.DONE
 
@@ -51,12 +51,13 @@ def reset_by_helpdesk(actor: Session, typed_address: str, *, now_epoch_s: int) -
         return Reset.NOTHING
     credential = credentials.find(address_key)
     if credential is None or credential.second_factor is None:
-        return Reset.NOTHING
+        known = credential.account_id if credential else None
+        return _refused(Reset.NOTHING, known, actor, now_epoch_s)
     if credential.account_id == actor.account_id:
-        return Reset.OWN
+        return _refused(Reset.OWN, credential.account_id, actor, now_epoch_s)
     asked_by = store.reset_asked_by(credential.account_id, now_epoch_s=now_epoch_s)
     if asked_by is None:
-        event = _event(credential, actor, "second_factor_reset_asked", now_epoch_s)
+        event = _event(credential.account_id, actor, "second_factor_reset_asked", now_epoch_s)
         store.ask_reset(
             credential.account_id,
             actor.account_id,
@@ -65,14 +66,14 @@ def reset_by_helpdesk(actor: Session, typed_address: str, *, now_epoch_s: int) -
         )
         return Reset.FIRST
     if asked_by == actor.account_id:
-        return Reset.SAME_PERSON
+        return _refused(Reset.SAME_PERSON, credential.account_id, actor, now_epoch_s)
     _reset(credential, actor, now_epoch_s)
     store.forget_reset(credential.account_id)
     return Reset.DONE
 
 
 def _reset(credential: Credential, actor: Session, now_epoch_s: int) -> None:
-    event = _event(credential, actor, "second_factor_reset", now_epoch_s)
+    event = _event(credential.account_id, actor, "second_factor_reset", now_epoch_s)
     store.change(event, credentials.remove_second_factor(credential))
     session_list.end_of_account(actor, credential.account_id, now_epoch_s=now_epoch_s)
     for member in _who_must_know(credential):
@@ -97,15 +98,23 @@ def _who_must_know(credential: Credential) -> Iterable[Membership]:
     return people.values()
 
 
+def _refused(result: Reset, about: str | None, actor: Session, now_epoch_s: int) -> Reset:
+    """Record that a reset was not done, and why."""
+    event = _event(about, actor, "second_factor_reset", now_epoch_s)
+    store.record(event | {"outcome": "refused", "reason": result.value})
+    return result
+
+
 def _event(
-    credential: Credential, actor: Session, action: audit.Action, now_epoch_s: int
+    about: str | None, actor: Session, action: audit.Action, now_epoch_s: int
 ) -> dict[str, object]:
     return audit.event(
-        new_id=ids.new_id(),
+        nonce=ids.new_nonce(),
         action=action,
         outcome="done",
-        reason=f"by_{actor.account_id}",
-        account_id=credential.account_id,
+        reason="asked",
+        account_id=actor.account_id,
         scope=actor.scope,
+        subject=about,
         at_epoch_s=now_epoch_s,
     )

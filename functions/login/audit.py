@@ -1,19 +1,32 @@
-"""What the record of sign-ins says about an attempt: internal ids, outcome, reason, no address.
+"""What the record of sign-ins says of an attempt or a change: internal ids, outcome, reason.
 
-Events are written unsealed; `event_id` sorts by time within a stream, and the sealer that chains
-a stream needs no more than that order.
+An event is written once and never changed. `event_id` sorts by time within a stream, and a
+scheduled run chains what stands there (login.seals). The id is drawn from the nonce, which stands
+in the event alone: what a seal keeps of an event that is gone says nothing about it.
+
+Where somebody came from is no part of an event. For staff the address stands apart for fourteen
+days (`address_row`); for a pupil there is no address at all, only at school, at home or elsewhere.
 """
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
-SCHEMA_VERSION = 1
+from schoolpoort.ids import sha256_hex
+
+SCHEMA_VERSION = 2
 KEEP_S = 365 * 24 * 60 * 60
 """Events of staff are kept for a year (docs/decisions)."""
 
-STREAM_WITHOUT_SCHOOL = "none"
-
 PUPIL_KEEP_S = 30 * 24 * 60 * 60
-"""Events of pupils are kept for a month, and say of the place only what kind it was."""
+"""Events of pupils are kept for a month."""
+
+ADDRESS_KEEP_S = 14 * 24 * 60 * 60
+"""The address that somebody of staff came from is kept for a fortnight."""
+
+STREAM_WITHOUT_SCHOOL = "none"
+_SCHOOL = "school#"
+_PUPILS = "pupils#"
+_DIGITS_OF_NONCE = 16
 
 Place = Literal["school", "home", "other"]
 Action = Literal[
@@ -29,18 +42,45 @@ Action = Literal[
     "sessions_ended",
     "password_set",
     "home_opened",
+    "home_left",
+    "place_chosen",
+    "pin",
+    "network_added",
+    "network_confirmed",
+    "network_removed",
+    "device_enrolled",
+    "device_removed",
+    "pins_used",
+    "picture_changed",
+    "pin_set",
+    "pin_removed",
+    "pupil_released",
+    "home_address_added",
+    "home_address_removed",
 ]
 Outcome = Literal["done", "refused"]
 
 
-def stream_of(scope: str | None) -> str:
-    """Return the stream of a membership: its school's own, or the one of all others."""
-    return scope if scope and scope.startswith("school#") else STREAM_WITHOUT_SCHOOL
+def stream_of(scope: str | None, *, of_pupil: bool = False) -> str:
+    """Return the stream of a membership: of its school's staff or pupils, or that of all others."""
+    if not scope or not scope.startswith(_SCHOOL):
+        return STREAM_WITHOUT_SCHOOL
+    return pupils_stream(scope.removeprefix(_SCHOOL)) if of_pupil else scope
+
+
+def staff_stream(school_id: str) -> str:
+    """Return the stream of a school's staff."""
+    return f"{_SCHOOL}{school_id}"
+
+
+def pupils_stream(school_id: str) -> str:
+    """Return the stream of a school's pupils, apart because it is forgotten sooner."""
+    return f"{_PUPILS}{school_id}"
 
 
 def event(  # noqa: PLR0913 - an event, whole, each by name
     *,
-    new_id: str,
+    nonce: str,
     action: Action,
     outcome: Outcome,
     reason: str,
@@ -48,23 +88,47 @@ def event(  # noqa: PLR0913 - an event, whole, each by name
     scope: str | None,
     at_epoch_s: int,
     pupil_at: Place | None = None,
+    subject: str | None = None,
+    source_ip: str = "",
 ) -> dict[str, Any]:
     """Return the item of one event; `reason` is a code, and account and scope may be unknown.
 
-    `pupil_at` is where a pupil was, and None for staff.
+    `nonce` is 256 random bits. `pupil_at` is where a pupil was, and None for staff. `subject` is
+    whom or what a change was about, by an internal id. `source_ip` is taken off again by the store
+    (`stored`), and ignored for pupils.
     """
-    return {
-        "stream": stream_of(scope),
-        "event_id": f"{at_epoch_s:012d}#{new_id}",
+    made = {
+        "stream": stream_of(scope, of_pupil=pupil_at is not None),
+        "event_id": f"{at_epoch_s:012d}#{sha256_hex(nonce)[:_DIGITS_OF_NONCE]}",
+        "nonce": nonce,
         "action": action,
         "outcome": outcome,
         "reason": reason,
         "account_id": account_id,
         "scope": scope,
+        "subject": subject,
         "at_epoch_s": at_epoch_s,
-        "sealed": False,
         "subject_kind": "pupil" if pupil_at else "staff",
         "place": pupil_at,
         "expires_at_epoch_s": at_epoch_s + (PUPIL_KEEP_S if pupil_at else KEEP_S),
+        "schema_version": SCHEMA_VERSION,
+    }
+    return made | {"source_ip": source_ip} if source_ip and not pupil_at else made
+
+
+def stored(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an event as it is kept and sealed: without the address."""
+    return {name: value for name, value in event.items() if name != "source_ip"}
+
+
+def address_row(event: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the row that keeps the address of an event for a while, or None without one."""
+    if "source_ip" not in event:
+        return None
+    return {
+        "stream": event["stream"],
+        "event_id": event["event_id"],
+        "source_ip": event["source_ip"],
+        "expires_at_epoch_s": event["at_epoch_s"] + ADDRESS_KEEP_S,
         "schema_version": SCHEMA_VERSION,
     }

@@ -6,16 +6,16 @@ from login import home_addresses, pictures, pins, pupil_access, pupil_sign_in, p
 from login.home_addresses import HomeChange
 from login.pupil_access import SchoolAccess
 from login.pupil_sign_in import Child, Classroom
-from schoolpoort import authority, clock, ids, kept_hashes, memberships, rosters
+from schoolpoort import authority, clock, ids, kept_hashes
 from schoolpoort.authority import Actor
 from schoolpoort.log import logger
 from schoolpoort.web import BadRequest, Forbidden, NotFound, Request, Response, page, redirect
 
 
 def show_groups(request: Request) -> Response:
-    """GET /groups: the teacher's own groups; all of the school for a coordinator."""
-    actor = authority.require_school_role(request, "teacher", "ict_coordinator")
-    own = _own_groups(actor)
+    """GET /groups: one's own groups, or all of the school where a role is about all."""
+    actor = authority.require_school_role(request, *authority.CLASS_ROLES)
+    own = authority.groups_of(actor)
     return page(
         request,
         "login/groups.html",
@@ -96,9 +96,9 @@ def _new_pin() -> str:
 
 
 def _opened(request: Request) -> tuple[Actor, SchoolAccess, Classroom]:
-    actor = authority.require_school_role(request, "teacher", "ict_coordinator")
+    actor = authority.require_school_role(request, *authority.CLASS_ROLES)
     group_id = request.path_parameters["group_id"]
-    own = _own_groups(actor)
+    own = authority.groups_of(actor)
     if own is not None and group_id not in own:
         raise Forbidden("group_of_another")
     access = pupil_store.access_of(str(actor.school_id))
@@ -106,21 +106,6 @@ def _opened(request: Request) -> tuple[Actor, SchoolAccess, Classroom]:
     if room is None:
         raise NotFound("group_unknown")
     return actor, access, room
-
-
-def _own_groups(actor: Actor) -> frozenset[str] | None:
-    """Return the groups that the roster gives a teacher today, or None for all of the school."""
-    if "ict_coordinator" in actor.roles:
-        return None
-    member = next(
-        (one for one in memberships.of_account(actor.account_id) if one.scope == actor.scope), None
-    )
-    if member is None or member.person_id is None:
-        return frozenset()
-    person = rosters.person(str(actor.school_id), member.person_id)
-    if person is None or not person.active:
-        return frozenset()
-    return frozenset(group.group_id for group in person.groups)
 
 
 def _page(

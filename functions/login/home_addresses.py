@@ -29,7 +29,8 @@ def add(school_id: str, child: Child, typed: str, *, now_epoch_s: int) -> HomeCh
     except addresses.InvalidAddress:
         return HomeChange.INVALID
     person = child.person
-    if not home_store.add_address(school_id, person.person_id, address):
+    picture = child.picture.code
+    if not home_store.add_address(school_id, person.person_id, address, picture=picture):
         return HomeChange.FULL
     school = registry.school(school_id)
     whom = ids.sha256_hex(f"{school_id}#{person.person_id}#{address}")[:_ENOUGH_DIGITS]

@@ -44,6 +44,7 @@ def receive_home(request: Request) -> Response:
         ticket_secret=sign_in_pages.ticket_of(request),
         old_session_hash=None,
         browser=browsers.name_of(request.headers.get("user-agent", "")),
+        door="home_opened",
     )
     trusts = fields.get("trust") == "yes"
     done = home_sign_in.open_door(attempt, trusts=trusts, now_epoch_s=clock.now_epoch_s())
@@ -109,7 +110,7 @@ def leave(request: Request) -> Response:
 def _forget_older(request: Request) -> None:
     home = _home(request)
     if home is not None:
-        home_store.end_session(home.session_hash)
+        home_sign_in.leave(home, now_epoch_s=clock.now_epoch_s())
 
 
 def _home(request: Request) -> HomeSession | None:

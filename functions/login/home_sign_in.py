@@ -23,6 +23,7 @@ OPEN_LIFE_S = 15 * 60
 
 TRUST_LIFE_S = 90 * 24 * 60 * 60
 _NOBODY = "0"
+_WAY_BACK = "/login/home/children"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def open_door(attempt: Attempt, *, trusts: bool, now_epoch_s: int) -> Opened | R
     verdict = captcha.check(attempt.captcha_token, attempt.source_ip, ACTION)
     if verdict is not CaptchaVerdict.PASSED:
         outcome = sign_in.Outcome(f"captcha_{verdict.value}")
-        return _refused(outcome, None, now_epoch_s)
+        return sign_in.refused(attempt, outcome, None, now_epoch_s)
     address_key = credentials.home_key(attempt.address)
     credential = credentials.find(address_key)
     account_id = credential.account_id if credential else None
@@ -50,9 +51,9 @@ def open_door(attempt: Attempt, *, trusts: bool, now_epoch_s: int) -> Opened | R
     is_right = passwords.verify(phc, attempt.unsafe_password)
     children = home_store.children_of(address_key)
     if not is_right or credential is None:
-        return _refused(sign_in.Outcome.WRONG, account_id, now_epoch_s)
+        return sign_in.refused(attempt, sign_in.Outcome.WRONG, account_id, now_epoch_s)
     if not children:
-        return _refused(sign_in.Outcome.NO_MEMBERSHIP, account_id, now_epoch_s)
+        return sign_in.refused(attempt, sign_in.Outcome.NO_MEMBERSHIP, account_id, now_epoch_s)
     secret = ids.new_secret()
     life_s = TRUST_LIFE_S if trusts else OPEN_LIFE_S
     home = HomeSession(
@@ -64,7 +65,16 @@ def open_door(attempt: Attempt, *, trusts: bool, now_epoch_s: int) -> Opened | R
         proved_at_epoch_s=now_epoch_s,
         expires_at_epoch_s=now_epoch_s + life_s,
     )
-    event = _event(sign_in.Outcome.SIGNED_IN, credential.account_id, now_epoch_s)
+    event = audit.event(
+        nonce=ids.new_nonce(),
+        action="home_opened",
+        outcome="done",
+        reason="trusted" if trusts else "signed_in",
+        account_id=credential.account_id,
+        scope=None,
+        at_epoch_s=now_epoch_s,
+        pupil_at="home",
+    )
     renewal = sign_in.renewal(credential, phc or "", attempt.unsafe_password)
     store.open_home(home_store.session_put(home), event, give_back=leave.draws, renewal=renewal)
     return Opened(secret, TRUST_LIFE_S if trusts else None)
@@ -81,29 +91,27 @@ def try_pin(home: HomeSession, child: HomeChild, pin: str, *, now_epoch_s: int) 
     draws = throttle.home_pin_draws(
         home_hash=home.session_hash, person_id=child.person.person_id, now_epoch_s=now_epoch_s
     )
-    return pupil_sign_in.judge_pin(child.access, pin, draws)
+    where = Where(child.school_id, _WAY_BACK, "home")
+    return pupil_sign_in.judge_pin(child.access, pin, draws, where, now_epoch_s=now_epoch_s)
 
 
-def start(child: HomeChild, *, ends: str | None, now_epoch_s: int) -> str:
-    """Write the child's session; return the browser's secret."""
-    where = Where(child.school_id, "/login/home/children", "home")
-    picture = pupil_access.picture_of(child.access)
-    return pupil_sign_in.start(child.person, picture, where, ends=ends, now_epoch_s=now_epoch_s)
-
-
-def _refused(outcome: sign_in.Outcome, account_id: str | None, now_epoch_s: int) -> Result:
-    store.record(_event(outcome, account_id, now_epoch_s))
-    return Result(outcome)
-
-
-def _event(outcome: sign_in.Outcome, account_id: str | None, now_epoch_s: int) -> dict[str, object]:
-    return audit.event(
-        new_id=ids.new_id(),
-        action="home_opened",
-        outcome="done" if outcome is sign_in.Outcome.SIGNED_IN else "refused",
-        reason=outcome.value,
-        account_id=account_id,
+def leave(home: HomeSession, *, now_epoch_s: int) -> None:
+    """Close a door, trusted or not."""
+    event = audit.event(
+        nonce=ids.new_nonce(),
+        action="home_left",
+        outcome="done",
+        reason="asked",
+        account_id=home.account_id,
         scope=None,
         at_epoch_s=now_epoch_s,
         pupil_at="home",
     )
+    store.change(event, home_store.session_delete(home.session_hash))
+
+
+def start(child: HomeChild, *, ends: str | None, now_epoch_s: int) -> str:
+    """Write the child's session; return the browser's secret."""
+    where = Where(child.school_id, _WAY_BACK, "home")
+    picture = pupil_access.picture_of(child.access)
+    return pupil_sign_in.start(child.person, picture, where, ends=ends, now_epoch_s=now_epoch_s)

@@ -44,8 +44,11 @@ class HomeChild:
     access: PupilAccess
 
 
-def add_address(school_id: str, person_id: str, address: str) -> bool:
-    """Give a pupil a home address; False when he has as many as there may be already."""
+def add_address(school_id: str, person_id: str, address: str, *, picture: str) -> bool:
+    """Give a pupil a home address; False when he has as many as there may be already.
+
+    `picture` is kept for who has none yet, so that brothers and sisters differ at home too.
+    """
     key = {"school_id": school_id, "item_key": f"pupil#{person_id}"}
     index = _index_key(school_id, person_id, address)
     version = pupil_access.SCHEMA_VERSION
@@ -55,7 +58,8 @@ def add_address(school_id: str, person_id: str, address: str) -> bool:
                 Update(
                     require(_TABLE),
                     key,
-                    "ADD homes :new SET schema_version = :version",
+                    "ADD homes :new SET schema_version = :version,"
+                    " picture = if_not_exists(picture, :picture)",
                     "attribute_not_exists(homes) OR contains(homes, :address)"
                     " OR size(homes) < :most",
                     values={
@@ -63,6 +67,7 @@ def add_address(school_id: str, person_id: str, address: str) -> bool:
                         ":address": address,
                         ":most": pupil_access.MOST_HOMES,
                         ":version": version,
+                        ":picture": picture,
                     },
                 ),
                 Put(require(_TABLE), {**index, "schema_version": version}),
@@ -156,12 +161,12 @@ def session(session_hash: str, *, now_epoch_s: int) -> HomeSession | None:
     )
 
 
-def end_session(session_hash: str) -> None:
-    """Close a door, trusted or not."""
-    dynamodb.delete(
+def session_delete(session_hash: str) -> Delete:
+    """Return the operation that closes a door; what is no door stays."""
+    return Delete(
         require("SESSIONS_TABLE"),
         {"session_hash": session_hash},
-        condition="attribute_not_exists(session_hash) OR kind = :home",
+        "attribute_not_exists(session_hash) OR kind = :home",
         values={":home": _KIND},
     )
 

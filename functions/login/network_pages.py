@@ -1,17 +1,20 @@
 """The coordinator's page of where pupils come in: the school's address, networks, devices."""
 
 import datetime as dt
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from login import networks, pupil_access, pupil_pages, pupil_sign_in, pupil_store
+from login import audit, networks, pupil_access, pupil_pages, pupil_sign_in, pupil_store, store
 from login.networks import Unfit
 from schoolpoort import authority, clock, ids, settings
 from schoolpoort.authority import Actor
+from schoolpoort.dynamodb import Operation
 from schoolpoort.log import logger
 from schoolpoort.web import BadRequest, Request, Response, cookie, page, redirect
 
 _PLACE = "/console/networks"
 _LONGEST_NAME = 40
+_ENOUGH_OF_REF = 16
 _SCHOOLS_ZONE = ZoneInfo("Europe/Amsterdam")
 
 
@@ -27,6 +30,7 @@ def receive(request: Request) -> Response:
     form = request.form()
     action = form.get("action", "")
     school_id = str(actor.school_id)
+    cidr = form.get("cidr", "")
     logger.info("pupils' places", extra={"school": school_id, "action": action})
     match action:
         case "add_current":
@@ -34,16 +38,22 @@ def receive(request: Request) -> Response:
         case "add":
             return _add(request, actor, form.get("network", ""))
         case "remove":
-            pupil_store.remove(school_id, f"network#{form.get('cidr', '')}")
+            if _is_registered(school_id, cidr):
+                change = pupil_store.remove_network(school_id, cidr)
+                _change(request, actor, "network_removed", _ref(cidr), change)
             return redirect(f"{_PLACE}?done=removed")
         case "confirm":
-            cidr = form.get("cidr", "")
-            pupil_store.see_network(school_id, cidr, now_epoch_s=clock.now_epoch_s())
+            if _is_registered(school_id, cidr):
+                now = clock.now_epoch_s()
+                change = pupil_store.confirm_network(school_id, cidr, now_epoch_s=now)
+                _change(request, actor, "network_confirmed", _ref(cidr), change)
             return redirect(f"{_PLACE}?done=confirmed")
         case "enrol":
-            return _enrol(actor, form.get("name", ""))
+            return _enrol(request, actor, form.get("name", ""))
         case "remove_device":
-            pupil_store.remove(school_id, f"device#{form.get('ref', '')}")
+            ref = form.get("ref", "")
+            change = pupil_store.remove_device(school_id, ref)
+            _change(request, actor, "device_removed", ref[:_ENOUGH_OF_REF], change)
             return redirect(f"{_PLACE}?done=device_removed")
         case _:
             raise BadRequest("action_unknown")
@@ -53,28 +63,60 @@ def _add(request: Request, actor: Actor, typed: str) -> Response:
     found = networks.read(typed, is_local=settings.is_local())
     if isinstance(found, Unfit):
         return _page(request, actor, typed=typed, unfit=found, status=400)
-    now = clock.now_epoch_s()
-    pupil_store.put(
+    change = pupil_store.add_network(
         str(actor.school_id),
-        f"network#{found}",
-        added_at_epoch_s=now,
-        seen_at_epoch_s=now,
+        str(found),
         added_by=actor.account_id,
+        now_epoch_s=clock.now_epoch_s(),
     )
+    _change(request, actor, "network_added", _ref(str(found)), change)
     return redirect(f"{_PLACE}?done=added")
 
 
-def _enrol(actor: Actor, name: str) -> Response:
+def _is_registered(school_id: str, cidr: str) -> bool:
+    return cidr in {one.cidr for one in pupil_store.access_of(school_id).networks}
+
+
+def _ref(cidr: str) -> str:
+    """Return what the record calls a network: the address itself stands on this page only."""
+    return ids.sha256_hex(cidr)[:_ENOUGH_OF_REF]
+
+
+def _change(
+    request: Request,
+    actor: Actor,
+    action: audit.Action,
+    subject: str,
+    change: Sequence[Operation],
+) -> None:
+    """Carry a change out together with its event."""
+    event = audit.event(
+        nonce=ids.new_nonce(),
+        action=action,
+        outcome="done",
+        reason="asked",
+        account_id=actor.account_id,
+        scope=actor.scope,
+        subject=subject,
+        at_epoch_s=clock.now_epoch_s(),
+        source_ip=request.source_ip,
+    )
+    store.change(event, *change)
+
+
+def _enrol(request: Request, actor: Actor, name: str) -> Response:
     secret = ids.new_secret()
     now = clock.now_epoch_s()
-    pupil_store.put(
+    device_hash = ids.sha256_hex(secret)
+    change = pupil_store.add_device(
         str(actor.school_id),
-        f"device#{ids.sha256_hex(secret)}",
+        device_hash,
         name=" ".join(name.split())[:_LONGEST_NAME],
         added_at_epoch_s=now,
         added_by=actor.account_id,
         expires_at_epoch_s=now + pupil_access.DEVICE_LIFE_S,
     )
+    _change(request, actor, "device_enrolled", device_hash[:_ENOUGH_OF_REF], change)
     kept = cookie(pupil_pages.DEVICE_COOKIE, secret, max_age_s=pupil_access.DEVICE_LIFE_S)
     return redirect(f"{_PLACE}?done=enrolled").with_cookie(kept)
 

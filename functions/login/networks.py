@@ -95,6 +95,41 @@ def of_address(source_ip: str, known: Iterable[SchoolNetwork]) -> SchoolNetwork 
     return next((one for one in known if address in ipaddress.ip_network(one.cidr)), None)
 
 
+def near_key(source: str) -> dict[str, str] | None:
+    """Return the key under which all ranges around an address or range stand; None for neither.
+
+    No range is wider than these prefixes, so each has one such place.
+    """
+    try:
+        network = ipaddress.ip_network(source, strict=False)
+    except ValueError:
+        return None
+    if isinstance(network, ipaddress.IPv6Network):
+        mapped = network.network_address.ipv4_mapped
+        if mapped is not None:
+            return near_key(str(mapped))
+        around: Network = network.supernet(new_prefix=WIDEST_IPV6_PREFIX)
+    else:
+        around = network.supernet(new_prefix=WIDEST_IPV4_PREFIX)
+    return {"school_id": f"net#{around}", "item_key": "places"}
+
+
+def place_name(cidr: str, school_id: str) -> str:
+    """Return the name under which a school's range stands among those near it."""
+    return f"{cidr} {school_id}"
+
+
+def is_of_school(source_ip: str, near: Mapping[str, object] | None, *, now_epoch_s: int) -> bool:
+    """Say whether an address is in a range that a school registered and that is not forgotten."""
+    known = [
+        SchoolNetwork(name.partition(" ")[0], 0, int(str(seen)))
+        for name, seen in (near or {}).items()
+        if " " in name
+    ]
+    found = of_address(source_ip, [one for one in known if not one.is_forgotten(now_epoch_s)])
+    return found is not None
+
+
 def from_item(item: Mapping[str, object]) -> SchoolNetwork:
     """Read a registered range from its item."""
     return SchoolNetwork(

@@ -46,6 +46,7 @@ class Owner:
     members: tuple[Membership, ...]
     credential: Credential
     browser: str = ""
+    source_ip: str = ""
 
     @property
     def needs_second_factor(self) -> bool:
@@ -61,13 +62,13 @@ class Changed:
     codes: tuple[str, ...] = ()
 
 
-def owner_of(session: Session, browser: str) -> Owner:
+def owner_of(session: Session, browser: str, source_ip: str) -> Owner:
     """Return whose session this is; raises NoPlaceError when nothing is left of the account."""
     members = entry.in_order(memberships.of_account(session.account_id))
     credential = credentials.find(credentials.staff_key(members[0].address)) if members else None
     if credential is None:
         raise way_in.NoPlaceError
-    return Owner(session, tuple(members), credential, browser)
+    return Owner(session, tuple(members), credential, browser, source_ip)
 
 
 def confirm(
@@ -106,7 +107,8 @@ def confirm(
             changes=(proof.use,),
         )
     except TransactionRefused:
-        return wrong
+        # Another browser was quicker with the same code.
+        return _refused(owner, "code_used", now_epoch_s, wrong)
 
 
 def set_up(owner: Owner, wrapped_secret: bytes, typed: str, *, now_epoch_s: int) -> Changed | None:
@@ -115,6 +117,7 @@ def set_up(owner: Owner, wrapped_secret: bytes, typed: str, *, now_epoch_s: int)
         owner.session.account_id, wrapped_secret, typed, now_epoch_s=now_epoch_s
     )
     if made is None:
+        store.record(_event(owner, "second_factor_set", "refused", "wrong", now_epoch_s))
         return None
     change = credentials.set_second_factor(owner.credential, made.factor)
     changed = _renew(
@@ -147,6 +150,7 @@ def new_codes(owner: Owner, *, now_epoch_s: int) -> Changed | None:
 def remove(owner: Owner, *, now_epoch_s: int) -> Changed | None:
     """Take the second factor away; None where a role of the account needs one."""
     if owner.needs_second_factor or owner.credential.second_factor is None:
+        store.record(_event(owner, "second_factor_removed", "refused", "needed", now_epoch_s))
         return None
     change = credentials.remove_second_factor(owner.credential)
     return _renew(
@@ -170,6 +174,11 @@ def change_password(owner: Owner, password: str, *, now_epoch_s: int) -> Changed
     here = replace(owner.session, session_hash=ids.sha256_hex(changed.session_secret))
     session_list.end_others(here, None, now_epoch_s=now_epoch_s)
     return changed
+
+
+def check_refused(owner: Owner, verdict: str, *, now_epoch_s: int) -> None:
+    """Record that the check of a person refused a new password."""
+    store.record(_event(owner, "password_set", "refused", f"captcha_{verdict}", now_epoch_s))
 
 
 def _renew(
@@ -212,11 +221,12 @@ def _event(
     owner: Owner, action: audit.Action, outcome: audit.Outcome, reason: str, now_epoch_s: int
 ) -> dict[str, object]:
     return audit.event(
-        new_id=ids.new_id(),
+        nonce=ids.new_nonce(),
         action=action,
         outcome=outcome,
         reason=reason,
         account_id=owner.session.account_id,
         scope=owner.session.scope,
         at_epoch_s=now_epoch_s,
+        source_ip=owner.source_ip,
     )

@@ -36,6 +36,8 @@ def receive_confirm(request: Request) -> Response:
         language=request.language,
         ticket_secret=sign_in_pages.ticket_of(request),
         old_session_hash=owner.session.session_hash,
+        door="confirm",
+        scope=owner.session.scope,
     )
     code = form.get("code", "")
     done = own_security.confirm(owner, attempt, code, now_epoch_s=clock.now_epoch_s())
@@ -97,7 +99,7 @@ def owner_of(request: Request) -> Owner:
     """Return who asks; sends who is not in to sign in, and refuses an account without a place."""
     try:
         browser = browsers.name_of(request.headers.get("user-agent", ""))
-        return own_security.owner_of(sessions.require(request), browser)
+        return own_security.owner_of(sessions.require(request), browser, request.source_ip)
     except way_in.NoPlaceError as error:
         raise Forbidden("no_membership") from error
 

@@ -30,6 +30,7 @@ def change_password(request: Request) -> Response:
         return _page(request, owner, errors, 400, token)
     refused = _captcha_refusal(request, token)
     if refused:
+        own_security.check_refused(owner, refused, now_epoch_s=clock.now_epoch_s())
         status = sign_in_pages.STATUS[Outcome(f"captcha_{refused}")]
         return _page(request, owner, {"captcha": refused}, status)
     try:

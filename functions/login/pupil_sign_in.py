@@ -143,19 +143,45 @@ def try_pin(
         releases=pupil.releases,
         now_epoch_s=now_epoch_s,
     )
-    return judge_pin(pupil, pin, draws)
+    where = Where(access.school_id, "", "school")
+    return judge_pin(pupil, pin, draws, where, now_epoch_s=now_epoch_s)
 
 
 def judge_pin(
-    pupil: pupil_access.PupilAccess, pin: str, draws: tuple[throttle.Draw, ...]
+    pupil: pupil_access.PupilAccess,
+    pin: str,
+    draws: tuple[throttle.Draw, ...],
+    where: Where,
+    *,
+    now_epoch_s: int,
 ) -> Outcome:
     """Judge what was filled in so far; a failure is reserved before the PIN is looked at."""
     if not pins.is_pin(pin):
         return Outcome.PIN_ASKED
     phc = kept_hashes.opened(pupil.pin_hash, owner=pupil_access.account_of(pupil.person_id))
     if not store.draw_on(draws):
-        return Outcome.ASK_TEACHER
-    return Outcome.SIGNED_IN if pins.is_right(phc, pin) else Outcome.PIN_WRONG
+        return _pin_refused(pupil, Outcome.ASK_TEACHER, where, now_epoch_s)
+    if pins.is_right(phc, pin):
+        return Outcome.SIGNED_IN
+    return _pin_refused(pupil, Outcome.PIN_WRONG, where, now_epoch_s)
+
+
+def _pin_refused(
+    pupil: pupil_access.PupilAccess, outcome: Outcome, where: Where, now_epoch_s: int
+) -> Outcome:
+    store.record(
+        audit.event(
+            nonce=ids.new_nonce(),
+            action="pin",
+            outcome="refused",
+            reason=outcome.value,
+            account_id=pupil_access.account_of(pupil.person_id),
+            scope=f"school#{where.school_id}",
+            at_epoch_s=now_epoch_s,
+            pupil_at=where.place,
+        )
+    )
+    return outcome
 
 
 def start(
@@ -169,7 +195,7 @@ def start(
     """Write the session with its event and the pupil's day; return the browser's secret."""
     secret = ids.new_secret()
     event = audit.event(
-        new_id=ids.new_id(),
+        nonce=ids.new_nonce(),
         action="sign_in",
         outcome="done",
         reason="picture",

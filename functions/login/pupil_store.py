@@ -6,11 +6,11 @@ Partition key is the school, and "code#<code>" for the one item that says which 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from login import pupil_access
+from login import networks, pupil_access
 from login.pupil_access import SchoolAccess
 from schoolpoort import dynamodb
-from schoolpoort.dynamodb import Operation, Put, Update
-from schoolpoort.errors import ConditionFailed, TransactionRefused
+from schoolpoort.dynamodb import Delete, Operation, Put, Update
+from schoolpoort.errors import TransactionRefused
 from schoolpoort.settings import require
 
 _TABLE = "PUPIL_ACCESS_TABLE"
@@ -51,23 +51,80 @@ def put(school_id: str, item_key: str, **values: Any) -> None:
     dynamodb.put(require(_TABLE), {**key, **values, "schema_version": pupil_access.SCHEMA_VERSION})
 
 
-def remove(school_id: str, item_key: str) -> None:
-    """Remove one of a school's items; nothing happens without it."""
-    dynamodb.delete(require(_TABLE), {"school_id": school_id, "item_key": item_key})
+def add_device(school_id: str, device_hash: str, **values: Any) -> Sequence[Operation]:
+    """Return the operation that enrols a device."""
+    key = {"school_id": school_id, "item_key": f"device#{device_hash}"}
+    return [Put(require(_TABLE), {**key, **values, "schema_version": pupil_access.SCHEMA_VERSION})]
+
+
+def remove_device(school_id: str, device_hash: str) -> Sequence[Operation]:
+    """Return the operation that removes a device; nothing happens without it."""
+    key = {"school_id": school_id, "item_key": f"device#{device_hash}"}
+    return [Delete(require(_TABLE), key)]
+
+
+def add_network(
+    school_id: str, cidr: str, *, added_by: str, now_epoch_s: int
+) -> Sequence[Operation]:
+    """Return the operations that register a range, with the school and among all ranges near it."""
+    item = {
+        "school_id": school_id,
+        "item_key": f"network#{cidr}",
+        "added_at_epoch_s": now_epoch_s,
+        "seen_at_epoch_s": now_epoch_s,
+        "added_by": added_by,
+        "schema_version": pupil_access.SCHEMA_VERSION,
+    }
+    return [Put(require(_TABLE), item), _note_near(school_id, cidr, now_epoch_s)]
+
+
+def remove_network(school_id: str, cidr: str) -> Sequence[Operation]:
+    """Return the operations that take a range away; nothing happens without it."""
+    gone = Update(
+        require(_TABLE),
+        networks.near_key(cidr),
+        "REMOVE #place",
+        names={"#place": networks.place_name(cidr, school_id)},
+    )
+    key = {"school_id": school_id, "item_key": f"network#{cidr}"}
+    return [Delete(require(_TABLE), key), gone]
+
+
+def confirm_network(school_id: str, cidr: str, *, now_epoch_s: int) -> Sequence[Operation]:
+    """Return the operations that note that a range is a school's today, if it was registered."""
+    seen = Update(
+        require(_TABLE),
+        {"school_id": school_id, "item_key": f"network#{cidr}"},
+        "SET seen_at_epoch_s = :now",
+        "attribute_exists(item_key)",
+        values={":now": now_epoch_s},
+    )
+    return [seen, _note_near(school_id, cidr, now_epoch_s)]
 
 
 def see_network(school_id: str, cidr: str, *, now_epoch_s: int) -> None:
     """Note that somebody came from a network that is still registered."""
     try:
-        dynamodb.update(
-            require(_TABLE),
-            {"school_id": school_id, "item_key": f"network#{cidr}"},
-            "SET seen_at_epoch_s = :now",
-            condition="attribute_exists(item_key)",
-            values={":now": now_epoch_s},
-        )
-    except ConditionFailed:
+        dynamodb.transact(confirm_network(school_id, cidr, now_epoch_s=now_epoch_s))
+    except TransactionRefused:
+        # Gone, or another visitor notes the same at this moment.
         return
+
+
+def near(source_ip: str) -> tuple[str, dict[str, str]] | None:
+    """Return the table and key of what is registered around an address, for a read with others."""
+    key = networks.near_key(source_ip)
+    return (require(_TABLE), key) if key else None
+
+
+def _note_near(school_id: str, cidr: str, now_epoch_s: int) -> Update:
+    return Update(
+        require(_TABLE),
+        networks.near_key(cidr),
+        "SET #place = :now, schema_version = :version",
+        names={"#place": networks.place_name(cidr, school_id)},
+        values={":now": now_epoch_s, ":version": pupil_access.SCHEMA_VERSION},
+    )
 
 
 def keep_pictures(school_id: str, chosen: Mapping[str, str]) -> None:

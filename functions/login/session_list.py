@@ -76,11 +76,12 @@ def _end(ending: list[str], by: sessions.Session, account_id: str | None, now_ep
         return 0
     store.record(
         audit.event(
-            new_id=ids.new_id(),
+            nonce=ids.new_nonce(),
             action="sessions_ended",
             outcome="done",
-            reason="own" if account_id == by.account_id else f"by_{by.account_id}",
-            account_id=account_id,
+            reason="own" if account_id == by.account_id else "asked",
+            account_id=by.account_id,
+            subject=account_id or by.scope,
             scope=by.scope,
             at_epoch_s=now_epoch_s,
         )

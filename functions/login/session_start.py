@@ -38,7 +38,10 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Half:
-    """Somebody whose password was right and who is not in yet."""
+    """Somebody whose password was right and who is not in yet.
+
+    `source_ip` is where the request at hand comes from; it is not stored.
+    """
 
     session_hash: str
     account_id: str
@@ -48,6 +51,7 @@ class Half:
     language: str
     proved_at_epoch_s: int | None
     browser: str = ""
+    source_ip: str = ""
 
 
 def session_item(

@@ -10,7 +10,7 @@ A wrong password and an unknown address take the same steps, so neither can be t
 """
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from login import audit, entry, session_start, store, throttle
@@ -47,7 +47,11 @@ class Outcome(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What a browser sent; the address is normalised, the rest is as typed."""
+    """What a browser sent; the address is normalised, the rest is as typed.
+
+    `door` is what the record calls the attempt, and `scope` where it stands when that is known
+    before the password is looked at.
+    """
 
     address: str
     unsafe_password: str
@@ -58,6 +62,8 @@ class Attempt:
     old_session_hash: str | None
     next_path: str = ""
     browser: str = ""
+    door: audit.Action = "sign_in"
+    scope: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,7 @@ def sign_in(attempt: Attempt, *, now_epoch_s: int) -> Result:
     """Evaluate an attempt; raises StoreUnavailable, with nothing half done."""
     verdict = captcha.check(attempt.captcha_token, attempt.source_ip, ACTION)
     if verdict is not CaptchaVerdict.PASSED:
-        return _refused(Outcome(f"captcha_{verdict.value}"), None, None, now_epoch_s)
+        return refused(attempt, Outcome(f"captcha_{verdict.value}"), None, now_epoch_s)
     address_key = credentials.staff_key(attempt.address)
     credential = credentials.find(address_key)
     account_id = credential.account_id if credential else None
@@ -116,9 +122,9 @@ def _evaluate(attempt: Attempt, known: Known, now_epoch_s: int) -> Result:
     members = entry.in_order(memberships.of_account(account_id or _NOBODY))
     scope = members[0].scope if members else None
     if not is_right or credential is None:
-        return _refused(Outcome.WRONG, account_id, scope, now_epoch_s)
+        return refused(replace(attempt, scope=scope), Outcome.WRONG, account_id, now_epoch_s)
     if not members:
-        return _refused(Outcome.NO_MEMBERSHIP, account_id, None, now_epoch_s)
+        return refused(attempt, Outcome.NO_MEMBERSHIP, account_id, now_epoch_s)
     changes = renewal(credential, known.phc or "", attempt.unsafe_password)
     return _start(members, credential, attempt, (known.draws, changes), now_epoch_s)
 
@@ -150,7 +156,7 @@ def leave_to_try(
     if reserved is store.Reservation.GRANTED:
         return Granted(spent)
     if reserved is store.Reservation.CAPTCHA_REPLAYED:
-        return _refused(Outcome.CAPTCHA_FAILED, account_id, None, now_epoch_s)
+        return refused(attempt, Outcome.CAPTCHA_FAILED, account_id, now_epoch_s)
     return _wait(attempt, account_hash, account_id, now_epoch_s)
 
 
@@ -180,7 +186,7 @@ def _wait(attempt: Attempt, account_hash: str, account_id: str | None, now_epoch
             ticket_secret=secret, account_hash=account_hash, now_epoch_s=now_epoch_s
         )
         store.put_ticket(ticket)
-    _refused(Outcome.WAIT, account_id, None, now_epoch_s)
+    refused(attempt, Outcome.WAIT, account_id, now_epoch_s)
     return Result(Outcome.WAIT, ticket_secret=secret, wait_s=wait_s)
 
 
@@ -209,13 +215,14 @@ def _start(
         browser=attempt.browser,
     )
     event = audit.event(
-        new_id=ids.new_id(),
+        nonce=ids.new_nonce(),
         action="sign_in",
         outcome="done",
         reason=Outcome.SIGNED_IN.value if step is Step.IN else f"next_{step.value}",
         account_id=credential.account_id,
         scope=members[0].scope,
         at_epoch_s=now_epoch_s,
+        source_ip=attempt.source_ip,
     )
     item = session_start.next_item(
         half, members[0], stage=settings.require("STAGE"), now_epoch_s=now_epoch_s
@@ -233,18 +240,19 @@ def _start(
     return Result(Outcome.SIGNED_IN, session_secret=secret, step=step, scope=members[0].scope)
 
 
-def _refused(
-    outcome: Outcome, account_id: str | None, scope: str | None, now_epoch_s: int
-) -> Result:
+def refused(attempt: Attempt, outcome: Outcome, account_id: str | None, now_epoch_s: int) -> Result:
+    """Record an attempt that let nobody in, and return its result."""
     store.record(
         audit.event(
-            new_id=ids.new_id(),
-            action="sign_in",
+            nonce=ids.new_nonce(),
+            action=attempt.door,
             outcome="refused",
             reason=outcome.value,
             account_id=account_id,
-            scope=scope,
+            scope=attempt.scope,
             at_epoch_s=now_epoch_s,
+            pupil_at="home" if attempt.door == "home_opened" else None,
+            source_ip=attempt.source_ip,
         )
     )
     return Result(outcome)

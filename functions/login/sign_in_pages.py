@@ -74,7 +74,7 @@ def sign_out(request: Request) -> Response:
         store.end_half_session(session_hash)
     elif session is not None:
         event = audit.event(
-            new_id=ids.new_id(),
+            nonce=ids.new_nonce(),
             action="sign_out",
             outcome="done",
             reason="asked",
@@ -82,6 +82,7 @@ def sign_out(request: Request) -> Response:
             scope=session.scope,
             at_epoch_s=clock.now_epoch_s(),
             pupil_at=_place_of(session),
+            source_ip=request.source_ip,
         )
         store.end_session(session.session_hash, event)
     way_back = session.way_back if session else ""

@@ -1,12 +1,14 @@
 """Behind the door: the tiles page, one's own account, and the front door itself."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from login import pictures, return_path, session_list, store
-from schoolpoort import clock, coverage, memberships, rosters, sessions
+from schoolpoort import authority, clock, coverage, memberships, rosters, sessions
+from schoolpoort.rosters import GroupMembership, Person
 from schoolpoort.web import (
     Forbidden,
     Request,
@@ -40,7 +42,10 @@ def show_health(_request: Request) -> Response:
 
 
 def show_apps(request: Request) -> Response:
-    """GET /apps: own groups and the school's apps; three AWS calls."""
+    """GET /apps: own groups and the school's apps; three AWS calls.
+
+    A fourth for who was given groups by hand.
+    """
     session = _kept_session(request)
     if session.kind == "pupil":
         return _pupils_apps(request, session)
@@ -52,7 +57,8 @@ def show_apps(request: Request) -> Response:
         school_id=session.school_id,
         person_id=session.person_id,
     )
-    if view.membership is None:
+    roles = memberships.roles_of(view.membership) if view.membership else frozenset()
+    if view.membership is None or not roles:
         raise Forbidden("no_membership")
     person = rosters.person_from_item(view.person) if view.person else None
     today = coverage.amsterdam_day(clock.now_epoch_s())
@@ -61,11 +67,23 @@ def show_apps(request: Request) -> Response:
         "login/apps.html",
         session=session,
         school_name=view.membership["scope_name"],
-        is_coordinator="ict_coordinator" in view.membership["roles"],
-        groups=person.groups if person and person.active else (),
+        is_coordinator="ict_coordinator" in roles,
+        sees_all_groups=authority.sees_all_groups(roles),
+        groups=_groups(session.school_id, roles, view.membership, person),
         is_in_roster=person is not None and person.active,
         **_apps_of(session.school_id, view, today),
     )
+
+
+def _groups(
+    school_id: str, roles: frozenset[str], membership: Mapping[str, Any], person: Person | None
+) -> list[GroupMembership]:
+    """Return the groups of the roster, and those given by hand: one call more for who has some."""
+    own = list(person.groups) if person and person.active and "teacher" in roles else []
+    known = {group.group_id for group in own}
+    given = authority.given_groups(roles, memberships.grants_of(dict(membership))) - known
+    found = rosters.groups_named(school_id, sorted(given)) if given else []
+    return own + [GroupMembership(one.group_id, one.name, one.year_group) for one in found]
 
 
 def _pupils_apps(request: Request, session: sessions.Session) -> Response:

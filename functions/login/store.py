@@ -12,7 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as EndpointError
 
-from login import throttle
+from login import audit, throttle
 from login.session_start import HALF
 from schoolpoort import aws, captcha, dynamodb
 from schoolpoort.dynamodb import Delete, Item, Put, Update
@@ -133,7 +133,7 @@ def start_session(
     """
     operations: list[dynamodb.Operation] = [
         Put(require("SESSIONS_TABLE"), session, "attribute_not_exists(session_hash)"),
-        Put(require("SIGN_IN_EVENTS_TABLE"), event),
+        *recorded(event),
         *map(_give_back, give_back),
         *with_changes,
     ]
@@ -150,13 +150,21 @@ def open_home(
     renewal: Sequence[dynamodb.Operation],
 ) -> None:
     """Open a family's door with its event, undo the reserved failures, renew an older hash."""
-    recorded = Put(require("SIGN_IN_EVENTS_TABLE"), event)
-    _transact([door, recorded, *map(_give_back, give_back), *renewal])
+    _transact([door, *recorded(event), *map(_give_back, give_back), *renewal])
 
 
 def change(event: Mapping[str, Any], *operations: dynamodb.Operation) -> None:
     """Write an event with what it tells of, or nothing; raises TransactionRefused."""
-    _transact([Put(require("SIGN_IN_EVENTS_TABLE"), event), *operations])
+    _transact([*recorded(event), *operations])
+
+
+def recorded(event: Mapping[str, Any]) -> list[Put]:
+    """Return the operations that write an event, and the address it came from apart."""
+    kept = Put(
+        require("SIGN_IN_EVENTS_TABLE"), audit.stored(event), "attribute_not_exists(event_id)"
+    )
+    address = audit.address_row(event)
+    return [kept] if address is None else [kept, Put(require("SIGN_IN_ADDRESSES_TABLE"), address)]
 
 
 def session_item(session_hash: str) -> Item | None:
@@ -216,7 +224,7 @@ def end_session(session_hash: str, event: Mapping[str, Any]) -> None:
     _transact(
         [
             Delete(require("SESSIONS_TABLE"), {"session_hash": session_hash}),
-            Put(require("SIGN_IN_EVENTS_TABLE"), event),
+            *recorded(event),
         ]
     )
 
@@ -280,7 +288,7 @@ def ask_reset(
         "expires_at_epoch_s": expires_at_epoch_s,
         "schema_version": throttle.SCHEMA_VERSION,
     }
-    _transact([Put(require("SIGN_IN_EVENTS_TABLE"), event), Put(require("THROTTLE_TABLE"), item)])
+    _transact([*recorded(event), Put(require("THROTTLE_TABLE"), item)])
 
 
 def forget_reset(account_id: str) -> None:
@@ -290,7 +298,11 @@ def forget_reset(account_id: str) -> None:
 
 def record(event: Mapping[str, Any]) -> None:
     """Write an event of an attempt that changed nothing else."""
-    dynamodb.put(require("SIGN_IN_EVENTS_TABLE"), event)
+    operations = recorded(event)
+    if len(operations) > 1:
+        _transact(operations)
+    else:
+        dynamodb.put(require("SIGN_IN_EVENTS_TABLE"), audit.stored(event), unless_exists="event_id")
 
 
 def keep_session(session_hash: str, *, idle_ends_at_epoch_s: int, now_epoch_s: int) -> Item | None:

@@ -28,13 +28,14 @@ class Onward:
     codes_left: int | None = None
 
 
-def find(session_hash: str | None, *, now_epoch_s: int) -> Half | None:
+def find(session_hash: str | None, source_ip: str, *, now_epoch_s: int) -> Half | None:
     """Return the half session of a browser, or None; one GetItem."""
     if session_hash is None:
         return None
-    return session_start.half_of_item(
+    half = session_start.half_of_item(
         store.session_item(session_hash), stage=settings.require("STAGE"), now_epoch_s=now_epoch_s
     )
+    return None if half is None else replace(half, source_ip=source_ip)
 
 
 def show_code(half: Half, typed: str, *, now_epoch_s: int) -> Onward | Refusal:
@@ -52,6 +53,8 @@ def show_code(half: Half, typed: str, *, now_epoch_s: int) -> Onward | Refusal:
             half, ahead, members, reason, now_epoch_s, (proof.use,), give_back=proof.draws
         )
     except TransactionRefused:
+        # Another browser was quicker with the same code.
+        _record(half, members, "second_factor", "code_used", now_epoch_s)
         return Refusal.WRONG
     return replace(onward, codes_left=proof.codes_left if proof.is_recovery else None)
 
@@ -69,6 +72,7 @@ def enrol(half: Half, wrapped_secret: bytes, typed: str, *, now_epoch_s: int) ->
     try:
         onward = _step(half, ahead, members, "second_factor_set", now_epoch_s, (change,))
     except TransactionRefused:
+        _record(half, members, "second_factor_set", "set_already", now_epoch_s)
         return Refusal.WRONG
     return replace(onward, codes=made.codes)
 
@@ -91,8 +95,10 @@ def new_factor(
 
 def choose(half: Half, scope: str, *, now_epoch_s: int) -> Onward | None:
     """Take the step `choice`; None for a place that is not this person's."""
-    chosen = next((member for member in _members(half) if member.scope == scope), None)
+    members = _members(half)
+    chosen = next((member for member in members if member.scope == scope), None)
     if chosen is None:
+        _record(half, members, "place_chosen", "not_own", now_epoch_s)
         return None
     ahead = replace(half, step=Step.IN)
     return _step(half, ahead, [chosen], "signed_in", now_epoch_s)
@@ -108,10 +114,6 @@ def _members(half: Half) -> list[Membership]:
     if not members:
         raise NoPlaceError
     return members
-
-
-class NoPlace(Exception):
-    """The last membership went while its person was on the way in."""
 
 
 def _credential(members: list[Membership]) -> credentials.Credential:
@@ -158,11 +160,12 @@ def _event(
     outcome: audit.Outcome,
 ) -> dict[str, object]:
     return audit.event(
-        new_id=ids.new_id(),
+        nonce=ids.new_nonce(),
         action=action,
         outcome=outcome,
         reason=reason,
         account_id=half.account_id,
         scope=members[0].scope,
         at_epoch_s=now_epoch_s,
+        source_ip=half.source_ip,
     )

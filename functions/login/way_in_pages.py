@@ -26,7 +26,11 @@ def _at(step: Step) -> Callable[[Callable[[Request, Half], Response]], Callable[
 
     def decorate(view: Callable[[Request, Half], Response]) -> Callable[[Request], Response]:
         def checked(request: Request) -> Response:
-            half = way_in.find(sessions.hash_of_cookie(request), now_epoch_s=clock.now_epoch_s())
+            half = way_in.find(
+                sessions.hash_of_cookie(request),
+                request.source_ip,
+                now_epoch_s=clock.now_epoch_s(),
+            )
             if half is None:
                 raise SignInRequired("")
             if half.step is not step:

@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from onboarding import helpdesk, homes
+from onboarding import helpdesk, homes, registry_pages
 from schoolpoort.web import Route, View, dispatch
 
 ROUTES: Mapping[Route, View] = {
     ("GET", "/console"): homes.show_console,
     ("GET", "/board"): homes.show_board,
     ("GET", "/helpdesk"): helpdesk.show_home,
-    ("GET", "/helpdesk/registry"): helpdesk.show_registry,
-    ("GET", "/helpdesk/registry/received"): helpdesk.show_received,
+    ("GET", "/helpdesk/registry"): registry_pages.show_registry,
+    ("GET", "/helpdesk/registry/received"): registry_pages.show_received,
+    ("GET", "/helpdesk/registry/changes"): registry_pages.show_changes,
+    ("POST", "/helpdesk/registry/changes"): registry_pages.decide_changes,
     ("GET", "/helpdesk/registry/{brin6}"): helpdesk.show_school,
     ("POST", "/helpdesk/registry/{brin6}/coordinator"): helpdesk.invite_coordinator,
     ("GET", "/helpdesk/registry/boards/{board_number}"): helpdesk.show_board,

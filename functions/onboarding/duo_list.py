@@ -44,6 +44,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "website": ("INTERNETADRES",),
     "holiday_region": ("VAKANTIEREGIO",),
     "kvk_number": ("KVK-NUMMER",),
+    "education": ("SOORT PRIMAIR ONDERWIJS", "SOORT_PRIMAIR_ONDERWIJS"),
 }
 """Our field names and the columns they have been found under, today's name first."""
 
@@ -58,6 +59,7 @@ class Fault(enum.StrEnum):
     COLUMNS = "columns"
     NO_ROWS = "no_rows"
     TOO_FEW_ROWS = "too_few_rows"
+    TOO_MANY_MOVES = "too_many_moves"
     BUSY = "busy"
 
 
@@ -80,6 +82,16 @@ class Kind(enum.StrEnum):
     BOARDS = "boards"
 
 
+class Sector(enum.StrEnum):
+    """Which schools a list is of: DUO has one for primary and one for special primary education.
+
+    The second names on each row which kind of special education it is.
+    """
+
+    PRIMARY = "b"
+    SPECIAL = "s"
+
+
 @dataclass(frozen=True, slots=True)
 class DuoList:
     """A list as read: a row per code, every value text or None.
@@ -88,6 +100,7 @@ class DuoList:
     """
 
     kind: Kind
+    sector: Sector
     rows: Mapping[str, Row]
     skipped: int
 
@@ -107,7 +120,8 @@ def read(content: bytes, *, most_bytes: int) -> DuoList:
         raise ListRefused(Fault.NOT_A_TABLE) from error
     if not rows:
         raise ListRefused(Fault.NO_ROWS)
-    return DuoList(kind, rows, skipped)
+    sector = Sector.SPECIAL if "education" in places else Sector.PRIMARY
+    return DuoList(kind, sector, rows, skipped)
 
 
 def _text(content: bytes) -> str:
@@ -195,6 +209,8 @@ def _board(values: Row) -> tuple[str, Row] | None:
         "number": number,
         "name": values["board_name"],
         "place": values.get("place"),
+        "phone": values.get("phone"),
+        "website": values.get("website"),
         "kvk_number": _kvk(values.get("kvk_number")),
     }
 
@@ -219,6 +235,7 @@ _LOCATION_FIELDS = (
     "phone",
     "website",
     "holiday_region",
+    "education",
 )
 _MAKERS: Mapping[Kind, Callable[[Row], tuple[str, Row] | None]] = {
     Kind.LOCATIONS: _location,

@@ -1,11 +1,9 @@
-"""The helpdesk: its home, the registry of schools, and inviting first administrators."""
+"""The helpdesk: its home, a school, a board, and inviting first administrators."""
 
 from typing import Any
 
-from onboarding import invitation_form, store
+from onboarding import invitation_form
 from onboarding.invitation_form import InvitationForm
-from onboarding.registry_import import LARGEST_BYTES
-from onboarding.registry_index import search
 from schoolpoort import (
     authority,
     clock,
@@ -14,57 +12,17 @@ from schoolpoort import (
     mail_requests,
     memberships,
     registry,
-    uploads,
 )
 from schoolpoort.authority import Actor
 from schoolpoort.log import logger
 from schoolpoort.registry import Board, Location
 from schoolpoort.web import NotFound, Request, Response, page, redirect
 
-_MOST_FOUND = 50
-_LONGEST_QUERY = 100
-
 
 def show_home(request: Request) -> Response:
     """GET /helpdesk."""
     actor = authority.require_role(request, "helpdesk")
     return page(request, "onboarding/helpdesk.html", session=actor.session)
-
-
-def show_registry(request: Request) -> Response:
-    """GET /helpdesk/registry: search, and import of a new list."""
-    actor = authority.require_role(request, "helpdesk")
-    index = store.locations_index()
-    form = uploads.presigned_form(
-        "duo", None, max_bytes=LARGEST_BYTES, redirect_to="/helpdesk/registry/received"
-    )
-    query = request.query.get("q", "").strip()[:_LONGEST_QUERY]
-    return page(
-        request,
-        "onboarding/registry.html",
-        csp_form_action=(form.origin,),
-        session=actor.session,
-        query=query,
-        found=search(index.values(), query, most=_MOST_FOUND),
-        total=sum(entry.exists for entry in index.values()),
-        latest=store.finished_import("latest"),
-        upload=form,
-    )
-
-
-def show_received(request: Request) -> Response:
-    """GET /helpdesk/registry/received: where S3 sends the browser after an upload."""
-    actor = authority.require_role(request, "helpdesk")
-    upload_id = request.query.get("key", "").rpartition("/")[2]
-    is_known = upload_id.isascii() and upload_id.isdecimal()
-    return page(
-        request,
-        "onboarding/received.html",
-        session=actor.session,
-        record=store.finished_import(upload_id) if is_known else None,
-        address=f"/helpdesk/registry/received?key=duo/-/{upload_id}",
-        is_known=is_known,
-    )
 
 
 def show_school(request: Request) -> Response:

@@ -12,10 +12,11 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from onboarding import duo_list, registry_plan, store
+from onboarding import change_store, duo_list, registry_changes, registry_plan, store
 from onboarding.duo_list import DuoList, Fault, Kind, ListRefused, Row
 from onboarding.registry_index import Entry
 from schoolpoort import clock, ids, registry, uploads
+from schoolpoort.coverage import amsterdam_day
 from schoolpoort.errors import SchoolpoortError, StoreError
 from schoolpoort.log import logger
 
@@ -59,7 +60,8 @@ def _outcome(upload: uploads.Upload) -> dict[str, Any]:
     except ListRefused as error:
         missing = list(error.missing)
         return {"outcome": "refused", "fault": error.fault.value, "missing_columns": missing}
-    return {"outcome": "applied", "kind": read.kind.value, **counts}
+    told = {"kind": read.kind.value, "sector": read.sector.value}
+    return {"outcome": "applied", **told, **counts}
 
 
 @contextmanager
@@ -78,24 +80,41 @@ def _turn(upload_id: str) -> Iterator[None]:
 
 
 def _apply(read: DuoList, upload_id: str) -> Mapping[str, int]:
-    """Write what changed and return the counts; raises ListRefused for a list that lost rows."""
+    """Write what changed and return the counts; raises ListRefused for a list that is not whole.
+
+    What people must see is kept before anything is written: after a crash in between the next run
+    would no longer find it.
+    """
     standing = store.standing(read.kind)
     plan = registry_plan.make(read, standing, ids.new_id)
-    counts = store.begun_import(upload_id, plan.counts)
-    if counts is None:
-        counts = plan.counts
+    stored = store.stored_rows(read.kind, (code for code in plan.rows if code in standing))
+    found = registry_changes.find(read, standing, stored)
+    begun = store.begun_import(upload_id, (*plan.counts, *_TOLD))
+    counts = begun or {}
+    if begun is None:
         registry_plan.require_whole(read, standing)
+        registry_plan.require_calm(found, standing, amsterdam_day(clock.now_epoch_s()).month)
+        told = sum(not change.waits for change in found)
+        waiting = change_store.merge(found, registry_changes.source_of(read), upload_id)
+        counts = {**plan.counts, "told": told, "waiting": waiting}
         if plan.changed:
             store.begin_import(upload_id, counts)
     store.write_index(plan.promised(standing).values(), plan.rows)
     codes = sorted(plan.rows)
     store.write_rows(_item(read.kind, read.rows[code], plan.entries[code]) for code in codes)
     store.write_index(plan.entries.values(), plan.changed)
+    if plan.changed or begun is not None:
+        store.stamp_index()
     return counts
 
 
+_TOLD = ("told", "waiting")
+
+
 def _item(kind: Kind, row: Row, entry: Entry) -> dict[str, Any]:
+    """Return the item of a row; whose school it is only people change."""
     present = {name: value for name, value in row.items() if value is not None}
     if kind is Kind.BOARDS:
         return {**registry.board_key(entry.code), **present}
-    return {**registry.location_key(entry.code), **present, "school_id": entry.school_id}
+    own = {"school_id": entry.school_id, "board_number": entry.board_number}
+    return {**registry.location_key(entry.code), **present, **own}

@@ -4,15 +4,14 @@ The registry table has one item per location ("location#<BRIN6>") and per board
 ("board#<number>"), and beside them ten index items of each kind: "index#0" … "index#9" and
 "boards#0" … "boards#9", by the second digit of the code, which spreads them evenly. Each holds, as
 one JSON text, a map of its codes to what search and comparison need. So an import knows what stands
-without a Scan, and one BatchGetItem gives a search all locations (6,107 take about 0.7 MB).
+without a Scan, and one BatchGetItem gives a search all locations (6,107 take about 0.8 MB).
+"stamp#index" changes with every write of the index: whoever keeps a copy asks only for that.
 
 The index is also where a location's own id is kept: it gets the id before the item is written.
 """
 
 import hashlib
 import json
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +22,8 @@ BEING_CHANGED = "?"
 """Digest of a code of which the item is being written anew."""
 
 _BRIN6_LENGTH = 6
-_WORDS = re.compile(r"[^0-9a-z]+")
+_PACKED_BEFORE_SECTORS = 6
+"""Length of an entry of the first layout, which ended in yes or no for "is listed"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,10 @@ class Entry:
     """One code in the index.
 
     `digest` is of the row that was written, or NEVER_WRITTEN or BEING_CHANGED. Boards have no
-    `school_id`, and stand for themselves in `board_number`. `is_listed` says whether the newest
-    list had the code: what DUO leaves out stays here until people decide.
+    `school_id`, and stand for themselves in `board_number`, which for a location is the board that
+    people agreed to, whatever the newest list says. `sectors` names the lists that have the code in
+    their newest issue: "b" of primary, "s" of special primary education, "bs" of both, none for
+    what DUO left out and people have not decided about.
     """
 
     code: str
@@ -41,35 +43,42 @@ class Entry:
     name: str
     place: str
     board_number: str
-    is_listed: bool = True
+    postcode: str = ""
+    sectors: str = "b"
 
     @property
     def exists(self) -> bool:
         """Say whether an item of the code has been written."""
         return self.digest != NEVER_WRITTEN
 
-    def packed(self) -> list[str | bool]:
+    @property
+    def is_listed(self) -> bool:
+        """Say whether the newest list of a sector has the code."""
+        return bool(self.sectors)
+
+    def packed(self) -> list[str]:
         """Return the entry as it is stored under its code."""
         told = [self.school_id, self.digest, self.name, self.place, self.board_number]
-        return [*told, self.is_listed]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a search found: the first entries, and how many there are in all."""
-
-    entries: tuple[Entry, ...]
-    total: int
+        return [*told, self.postcode, self.sectors]
 
 
 def unpack(items: Iterable[Mapping[str, Any] | None]) -> dict[str, Entry]:
     """Return all entries of stored index items, by code."""
     return {
-        code: Entry(code, *packed)
+        code: _unpacked(code, packed)
         for item in items
         if item is not None
         for code, packed in json.loads(item["codes"]).items()
     }
+
+
+def _unpacked(code: str, packed: list[Any]) -> Entry:
+    if len(packed) == _PACKED_BEFORE_SECTORS:
+        *told, is_listed = packed
+        school_id, digest_, name, place, board_number = told
+        sectors = "b" if is_listed else ""
+        return Entry(code, school_id, digest_, name, place, board_number, "", sectors)
+    return Entry(code, *packed)
 
 
 def location_keys() -> list[dict[str, str]]:
@@ -95,38 +104,10 @@ def digest(row: Mapping[str, Any]) -> str:
 
 def items(entries: Iterable[Entry]) -> list[dict[str, Any]]:
     """Return the index items that hold these entries."""
-    grouped: dict[str, dict[str, list[str | bool]]] = {}
+    grouped: dict[str, dict[str, list[str]]] = {}
     for entry in sorted(entries, key=lambda one: one.code):
         grouped.setdefault(key_of(entry.code), {})[entry.code] = entry.packed()
     return [
         {"entry": key, "codes": json.dumps(codes, ensure_ascii=False, separators=(",", ":"))}
         for key, codes in grouped.items()
     ]
-
-
-def search(entries: Iterable[Entry], query: str, *, most: int) -> Found:
-    """Return the entries of which every word of the query begins a word, by name.
-
-    Case, accents and punctuation do not matter; who types a whole code gets it on top.
-    """
-    wanted = _words(query)
-    if not wanted:
-        return Found((), 0)
-    found = [entry for entry in entries if entry.exists and _has(entry, wanted)]
-    found.sort(key=lambda entry: (entry.code.casefold() not in wanted, entry.name, entry.code))
-    return Found(tuple(found[:most]), len(found))
-
-
-def _has(entry: Entry, wanted: Iterable[str]) -> bool:
-    """Say whether each wanted word begins a word of the entry."""
-    text = " ".join(["", *_words(f"{entry.code} {entry.name} {entry.place}")])
-    return all(f" {part}" in text for part in wanted)
-
-
-def _words(text: str) -> list[str]:
-    """Return the words of a text, without case, accents and punctuation."""
-    folded = text.casefold()
-    if not folded.isascii():
-        letters = unicodedata.normalize("NFKD", folded)
-        folded = "".join(one for one in letters if not unicodedata.combining(one))
-    return _WORDS.sub(" ", folded).split()

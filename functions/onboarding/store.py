@@ -7,7 +7,7 @@ from typing import Any
 from onboarding import registry_index
 from onboarding.duo_list import Kind
 from onboarding.registry_index import Entry
-from schoolpoort import dynamodb
+from schoolpoort import dynamodb, ids, registry
 from schoolpoort.dynamodb import Item
 from schoolpoort.errors import ConditionFailed
 from schoolpoort.settings import require
@@ -18,13 +18,7 @@ TURN_LIFE_S = 360
 
 _RUNNING = "running"
 _TURN = {"entry": "import#turn"}
-
-
-def locations_index() -> dict[str, Entry]:
-    """Return the index of all locations; one call."""
-    table = require("REGISTRY_TABLE")
-    items = dynamodb.batch_get([(table, key) for key in registry_index.location_keys()])
-    return registry_index.unpack(items)
+_STAMP = {"entry": "stamp#index"}
 
 
 def standing(kind: Kind) -> dict[str, Entry]:
@@ -38,6 +32,28 @@ def standing(kind: Kind) -> dict[str, Entry]:
     return registry_index.unpack(dynamodb.get(table, key, consistent=True) for key in keys)
 
 
+def whole_index() -> tuple[dict[str, Entry], dict[str, Entry]]:
+    """Return the index of all locations and that of all boards, as of this moment; one call."""
+    table, places = require("REGISTRY_TABLE"), registry_index.location_keys()
+    keys = [*places, *registry_index.board_keys()]
+    items = dynamodb.batch_get([(table, key) for key in keys])
+    return registry_index.unpack(items[: len(places)]), registry_index.unpack(items[len(places) :])
+
+
+def index_stamp() -> str | None:
+    """Return what changes with every write of the index, or None before the first; one call."""
+    found = dynamodb.get(require("REGISTRY_TABLE"), _STAMP, consistent=True)
+    return found["stamp"] if found else None
+
+
+def stored_rows(kind: Kind, codes: Iterable[str]) -> dict[str, Item]:
+    """Return the items of those codes that have one; a call per hundred."""
+    key = registry.board_key if kind is Kind.BOARDS else registry.location_key
+    wanted, table = sorted(codes), require("REGISTRY_TABLE")
+    items = dynamodb.batch_get([(table, key(code)) for code in wanted])
+    return {code: item for code, item in zip(wanted, items, strict=True) if item}
+
+
 def write_index(entries: Iterable[Entry], changed_codes: Iterable[str]) -> None:
     """Write those index items in which a code changed."""
     keys = {registry_index.key_of(code) for code in changed_codes}
@@ -45,6 +61,14 @@ def write_index(entries: Iterable[Entry], changed_codes: Iterable[str]) -> None:
         entry for entry in entries if registry_index.key_of(entry.code) in keys
     )
     _write(items)
+
+
+def stamp_index() -> None:
+    """Tell who keeps a copy of the index that it changed; only after what it stands for.
+
+    The other way round somebody could keep an old copy under the new stamp for ever.
+    """
+    _write([{**_STAMP, "stamp": ids.new_id()}])
 
 
 def write_rows(rows: Iterable[Mapping[str, Any]]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from password_reset import ask, people, set_password
+from password_reset import ask, people, person_pages, roles_pages, set_password
 from schoolpoort.web import Route, View, dispatch
 
 ROUTES: Mapping[Route, View] = {
@@ -15,6 +15,12 @@ ROUTES: Mapping[Route, View] = {
     ("POST", "/activate/{token}"): set_password.receive_activation,
     ("GET", "/console/people"): people.show,
     ("POST", "/console/people/invite"): people.invite,
+    ("GET", "/console/people/roles"): roles_pages.show,
+    ("POST", "/console/people/roles"): roles_pages.confirm,
+    ("GET", "/console/people/new"): roles_pages.show_form,
+    ("POST", "/console/people/new"): roles_pages.appoint,
+    ("GET", "/console/people/{account_id}"): person_pages.show,
+    ("POST", "/console/people/{account_id}"): person_pages.change,
 }
 
 

@@ -13,12 +13,22 @@ from typing import Any
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as EndpointError
 
-from password_reset import mail_events, mail_links, mail_text, store
+from password_reset import (
+    agreement_mail,
+    appointing,
+    mail_events,
+    mail_links,
+    mail_text,
+    people_store,
+    store,
+)
+from password_reset.appointments import COORDINATOR
 from password_reset.mail_links import Purpose
-from schoolpoort import aws, clock, credentials, ids
+from schoolpoort import aws, clock, coverage, credentials, ids, memberships
 from schoolpoort.credentials import Credential
 from schoolpoort.errors import StoreError
 from schoolpoort.log import logger
+from schoolpoort.memberships import Grant
 from schoolpoort.settings import require, require_url
 
 _STAFF_PATH = {Purpose.ACTIVATION: "activate", Purpose.RESET: "password"}
@@ -26,6 +36,9 @@ _STAFF_PATH = {Purpose.ACTIVATION: "activate", Purpose.RESET: "password"}
 
 class TryLater(Exception):
     """A message cannot be finished now; the queue hands it out again."""
+
+
+_NOT_NOW = (TryLater, people_store.ChangedMeanwhile, StoreError, ClientError, EndpointError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +57,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     for record in event["Records"]:
         try:
             _work(json.loads(record["body"]))
-        except (TryLater, StoreError, ClientError, EndpointError, HTTPClientError) as error:
+        except (*_NOT_NOW, HTTPClientError) as error:
             logger.warning("mail waits", extra={"reason": aws.failure(error)})
             failures.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failures}
@@ -58,7 +71,7 @@ def _work(message: Mapping[str, Any]) -> None:
     try:
         mail = _MAKERS[message["kind"]](message, now_epoch_s)
         message_id = None if mail is None else _send(mail, request_id, now_epoch_s)
-    except (TryLater, StoreError, ClientError, EndpointError):
+    except _NOT_NOW:
         # A no, or nobody there, is no doubt: nothing was sent, so the next try need not wait.
         store.release_mail(request_id)
         raise
@@ -88,16 +101,9 @@ def _claimed(request_id: str, kind: str, now_epoch_s: int) -> bool:
 def _invitation(message: Mapping[str, Any], now_epoch_s: int) -> Mail:
     address = message["address"]
     address_key = credentials.staff_key(address)
-    membership = {
-        "scope": message["scope"],
-        "scope_name": message["scope_name"],
-        "roles": message["roles"],
-        "person_id": message["person_id"],
-        "address": address,
-        "display_name": message["display_name"],
-        "invited_at_epoch_s": now_epoch_s,
-        "schema_version": store.SCHEMA_VERSION,
-    }
+    roles = frozenset(message["roles"])
+    given = appointing.first_grants(message["scope"], roles, now_epoch_s=now_epoch_s)
+    membership = _membership(message, given, now_epoch_s)
     credential = credentials.find(address_key)
     if credential is None:
         language = message["language"]
@@ -106,13 +112,57 @@ def _invitation(message: Mapping[str, Any], now_epoch_s: int) -> Mail:
             raise TryLater
     else:
         is_active = credential.password_hash is not None
-        store.add_membership(credential.account_id, membership, is_active=is_active)
+        store.add_membership(credential.account_id, membership, given, is_active=is_active)
     said = {"display_name": message["display_name"], "scope_name": message["scope_name"]}
     if credential.password_hash is not None:
         values = {**said, "link": f"{require_url('PUBLIC_BASE_URL')}/login"}
         return Mail("added", address, credential.language, values)
     link = _mint(Purpose.ACTIVATION, credential, now_epoch_s)
     return Mail("activation", address, credential.language, {**said, "link": link})
+
+
+def _membership(
+    message: Mapping[str, Any], given: Mapping[str, Grant], now_epoch_s: int
+) -> dict[str, Any]:
+    place = {
+        "scope": message["scope"],
+        "scope_name": message["scope_name"],
+        "person_id": message["person_id"],
+        "address": message["address"],
+        "display_name": message["display_name"],
+        "invited_at_epoch_s": now_epoch_s,
+        "schema_version": store.SCHEMA_VERSION,
+    }
+    today = coverage.amsterdam_day(now_epoch_s)
+    after = people_store.roles_after(place, frozenset(message["roles"]), given, today)
+    return place | people_store.placed(after)
+
+
+def _appointment(message: Mapping[str, Any], now_epoch_s: int) -> Mail | None:
+    """Tell of a role that a coordinator gave, unless it was taken away by now."""
+    address = message["address"]
+    credential = credentials.find(credentials.staff_key(address))
+    item = people_store.find(credential.account_id, message["scope"]) if credential else None
+    if credential is None or item is None or message["role"] not in memberships.roles_of(item):
+        return None
+    said = {"display_name": item["display_name"], "scope_name": item["scope_name"]}
+    if credential.password_hash is not None:
+        values = {**said, "link": f"{require_url('PUBLIC_BASE_URL')}/login"}
+        return Mail("added", address, credential.language, values)
+    link = _mint(Purpose.ACTIVATION, credential, now_epoch_s)
+    return Mail("activation", address, credential.language, {**said, "link": link})
+
+
+def _review_due(message: Mapping[str, Any], _now_epoch_s: int) -> Mail | None:
+    """Remind a coordinator of roles to look at, unless he is none any more."""
+    address = message["address"]
+    credential = credentials.find(credentials.staff_key(address))
+    item = people_store.find(credential.account_id, message["scope"]) if credential else None
+    if credential is None or item is None or COORDINATOR not in memberships.roles_of(item):
+        return None
+    link = f"{require_url('PUBLIC_BASE_URL')}/console/people/roles"
+    values = {"scope_name": item["scope_name"], "link": link}
+    return Mail("review_due", address, credential.language, values)
 
 
 def _home_invitation(message: Mapping[str, Any], now_epoch_s: int) -> Mail:
@@ -155,12 +205,36 @@ def _second_factor_reset(message: Mapping[str, Any], _now_epoch_s: int) -> Mail 
     return Mail(template, message["address"], credential.language, {"link": link})
 
 
+def _key_notice(message: Mapping[str, Any], _now_epoch_s: int) -> Mail | None:
+    """Tell a coordinator of his school's authorisation key; roster_sync asks for it."""
+    credential = credentials.find(credentials.staff_key(message["address"]))
+    if credential is None:
+        return None
+    values = {name: message.get(name) for name in ("school_name", "supplier", "due", "days_left")}
+    values["link"] = f"{require_url('PUBLIC_BASE_URL')}/console/roster/key"
+    return Mail(message["notice"], message["address"], credential.language, values)
+
+
+def _agreement(message: Mapping[str, Any], _now_epoch_s: int) -> Mail:
+    return Mail("agreement", message["address"], "", agreement_mail.news_values(message))
+
+
+def _agreement_code(message: Mapping[str, Any], now_epoch_s: int) -> Mail:
+    values = agreement_mail.minted_code(message, now_epoch_s)
+    return Mail("agreement_code", message["address"], "", values)
+
+
 _MAKERS: Mapping[str, Callable[[Mapping[str, Any], int], Mail | None]] = {
     "invitation": _invitation,
+    "appointment": _appointment,
+    "review_due": _review_due,
     "home_invitation": _home_invitation,
     "password_reset": _password_reset,
     "password_changed": _password_changed,
     "second_factor_reset": _second_factor_reset,
+    "key_notice": _key_notice,
+    "agreement": _agreement,
+    "agreement_code": _agreement_code,
 }
 
 

@@ -1,15 +1,15 @@
 """What password_reset reads and writes: accounts, memberships, links and the state of mails."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from password_reset import mail_links
+from password_reset import appointing, mail_links, people_store
 from password_reset.mail_links import Link
 from schoolpoort import captcha, credentials, dynamodb, ids, memberships
 from schoolpoort.credentials import Credential
 from schoolpoort.dynamodb import Item, Operation, Put, Update
 from schoolpoort.errors import ConditionFailed, StoreUnavailable, TransactionRefused
-from schoolpoort.memberships import Membership
+from schoolpoort.memberships import Grant, Membership
 from schoolpoort.settings import require
 
 SCHEMA_VERSION = 1
@@ -51,7 +51,7 @@ def consume(link: Link, credential: Credential, password_hash: str, *, now_epoch
     """
     waiting = [
         member
-        for member in memberships.of_account(credential.account_id)
+        for member in memberships.of_account(credential.account_id, also_ended=True)
         if member.activated_at_epoch_s is None
     ]
     operations: list[Operation] = [
@@ -222,25 +222,18 @@ def create_home_account(address_key: str) -> Credential | None:
     return Credential(address_key, account_id, None, 0, "")
 
 
-def add_membership(account_id: str, membership: dict[str, Any], *, is_active: bool) -> None:
-    """Give an account a place in a scope, or add roles to the place it has."""
-    table = require("ACCOUNTS_TABLE")
+def add_membership(
+    account_id: str, membership: dict[str, Any], given: Mapping[str, Grant], *, is_active: bool
+) -> None:
+    """Give an account a place in a scope, or add roles to the place it has.
+
+    Raises ChangedMeanwhile when somebody else changed that place at the same moment.
+    """
     item = {**membership, "account_id": account_id}
     if is_active:
         item["activated_at_epoch_s"] = membership["invited_at_epoch_s"]
     try:
-        dynamodb.put(table, item, unless_exists="account_id")
+        dynamodb.put(require("ACCOUNTS_TABLE"), item, unless_exists="account_id")
     except ConditionFailed as error:
         held = dict(error.item or {})
-        roles = sorted({*held.get("roles", []), *membership["roles"]})
-        dynamodb.update(
-            table,
-            {"account_id": account_id, "scope": membership["scope"]},
-            "SET #roles = :roles, person_id = :person",
-            condition="attribute_exists(account_id)",
-            names={"#roles": "roles"},
-            values={
-                ":roles": roles,
-                ":person": membership["person_id"] or held.get("person_id"),
-            },
-        )
+        people_store.change(held, appointing.merged(held, membership, given), [])

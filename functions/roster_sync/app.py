@@ -2,16 +2,22 @@
 
 from typing import Any
 
-from roster_sync import pages
+from roster_sync import helpdesk_keys, key_pages, pages, waiting_pages
 from schoolpoort.web import Route, View, dispatch
 
 ROUTES: dict[Route, View] = {
     ("GET", "/console/roster"): pages.show_roster,
-    ("POST", "/console/roster/key"): pages.receive_key,
+    ("GET", "/console/roster/key"): key_pages.show_key,
+    ("POST", "/console/roster/key"): key_pages.receive_key,
     ("POST", "/console/roster/sync"): pages.start_sync,
     ("GET", "/console/roster/runs/{run_id}"): pages.show_run,
+    ("GET", "/console/roster/waiting"): waiting_pages.show_waiting,
+    ("POST", "/console/roster/waiting"): waiting_pages.receive_word,
     ("GET", "/console/roster/file"): pages.show_file_form,
     ("GET", "/console/roster/file/received"): pages.show_file_received,
+    ("GET", "/helpdesk/roster/keys"): helpdesk_keys.show,
+    ("POST", "/helpdesk/roster/keys/day"): helpdesk_keys.receive_day,
+    ("POST", "/helpdesk/roster/keys/withdraw"): helpdesk_keys.receive_list,
 }
 
 

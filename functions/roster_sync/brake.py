@@ -1,23 +1,51 @@
 """The brake: no feed can empty a school (rule 8 of the design).
 
 A feed that cannot be this school's of this year, or that lacks more than a fifth of yesterday's
-people, changes nothing at all. In any other feed more leavers than usual wait for a person; all
-else is applied. Everything here is arithmetic over what is stored and what the plan says.
+people, changes nothing at all. In any other feed each sort of change has a measure: when there
+are more of a sort than its measure, all of that sort wait for a coordinator; all else is applied.
+
+From 1 July to 30 September a school turns its year: leavers of year group 8, moves from a group
+of the old year and new pupils in the youngest groups are expected then, and counted nowhere.
+
+Everything here is arithmetic over what is stored and what the plan says.
 """
 
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from roster_sync.causes import Cause
-from roster_sync.model import PersonKind, Roster, School
-from roster_sync.plan import Plan
-from roster_sync.records import Snapshot
+from roster_sync.held import Part, Waiting
+from roster_sync.matching import Matched
+from roster_sync.model import PersonKind, School
+from roster_sync.plan import Change, PersonChange, Plan, without
+from roster_sync.records import Snapshot, StoredPerson
 
 _PEOPLE_KEPT_PERCENT = 80
-_PUPILS_LEAVING_PERCENT = 5
-_FEWEST_PUPILS_LEAVING = 3
-_MOST_PUPILS_LEAVING = 10
-_STAFF_LEAVING_PERCENT = 10
-_FEWEST_STAFF_LEAVING = 2
+_TURN_BEGINS = (7, 1)
+_TURN_ENDS = (9, 30)
+_LAST_YEAR_GROUP = "8"
+_FIRST_YEAR_GROUPS = frozenset({"0", "1"})
+
+
+def _share(percent: int, fewest: int, most: int | None = None) -> Callable[[int], int]:
+    """Return a measure: a share of those present, at least and at most so many."""
+
+    def measure(present: int) -> int:
+        found = max(present * percent // 100, fewest)
+        return found if most is None else min(found, most)
+
+    return measure
+
+
+MEASURES: dict[Part, Callable[[int], int]] = {
+    (Change.LEFT, PersonKind.PUPIL): _share(5, fewest=3, most=10),
+    (Change.LEFT, PersonKind.STAFF): _share(10, fewest=2),
+    (Change.ADDED, PersonKind.PUPIL): _share(10, fewest=10, most=50),
+    (Change.ADDED, PersonKind.STAFF): _share(25, fewest=5),
+    (Change.MOVED, PersonKind.PUPIL): _share(20, fewest=10),
+}
+"""How many of a sort may be applied in one night, given how many of the kind are present."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +54,15 @@ class Expected:
 
     brin6: str
     school_year: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is applied at once, what waits, and which earlier refusals still stand."""
+
+    tonight: Plan
+    waiting: tuple[PersonChange, ...]
+    refused: tuple[Waiting, ...]
 
 
 def wrong_sender(school: School, expected: Expected) -> Cause | None:
@@ -37,36 +74,94 @@ def wrong_sender(school: School, expected: Expected) -> Cause | None:
     return None
 
 
-def too_little(stored: Snapshot, roster: Roster) -> Cause | None:
-    """Return why a roster holds too little to be this school's, or None when it holds enough."""
-    pupils = [person for person in roster.people if person.kind == PersonKind.PUPIL]
-    if not pupils:
+def year_turns(day: dt.date) -> bool:
+    """Say whether a day lies in the weeks in which schools turn their year."""
+    return _TURN_BEGINS <= (day.month, day.day) <= _TURN_ENDS
+
+
+def too_little(
+    stored: Snapshot, matched: Matched, day: dt.date, refused: Iterable[Waiting] = ()
+) -> Cause | None:
+    """Return why a feed holds too little to be this school's, or None when it holds enough.
+
+    Who was refused to leave is missed on purpose, and so are the leavers of a turning year.
+    """
+    roster = matched.roster
+    if not any(person.kind == PersonKind.PUPIL for person in roster.people):
         return Cause.EMPTY
     if stored.active_groups() and not roster.groups:
         return Cause.NO_GROUPS
     kinds = PersonKind if roster.staff_known else (PersonKind.PUPIL,)
-    yesterday = {one.identity for kind in kinds for one in stored.active(kind)}
-    kept = yesterday & {(person.kind, person.key) for person in roster.people}
-    if len(kept) * 100 < len(yesterday) * _PEOPLE_KEPT_PERCENT:
+    here = matched.present | matched.doubted
+    spared = {one.after.person_id for one in refused if one.change == Change.LEFT}
+    yesterday = [
+        one
+        for kind in kinds
+        for one in stored.active(kind)
+        if one.person_id in here or not (one.person_id in spared or _goes_up(one, day))
+    ]
+    kept = sum(one.person_id in here for one in yesterday)
+    if kept * 100 < len(yesterday) * _PEOPLE_KEPT_PERCENT:
         return Cause.TOO_FEW_PEOPLE
     return None
 
 
-def leavers_held(stored: Snapshot, plan: Plan) -> frozenset[PersonKind]:
-    """Return the kinds of people of whom more would leave than may without a person's word."""
-    most = {
-        PersonKind.PUPIL: most_pupils_leaving(len(stored.active(PersonKind.PUPIL))),
-        PersonKind.STAFF: most_staff_leaving(len(stored.active(PersonKind.STAFF))),
+def judge(
+    stored: Snapshot,
+    whole: Plan,
+    *,
+    day: dt.date,
+    school_year: str,
+    refused: Collection[Waiting] = (),
+    is_first: bool = False,
+) -> Verdict:
+    """Return what of a plan, made of a feed of a school year, is applied at once and what waits.
+
+    A school's first people are not measured: there is nothing to compare them with. Its first feed
+    stays the first until it was applied whole, also when it was cut off before.
+    """
+    standing = _still_refused(whole, refused)
+    over = {group.group_id for group in stored.groups.values() if group.school_year != school_year}
+    waiting: list[PersonChange] = []
+    for part, measure in MEASURES.items():
+        change, kind = part
+        present = len(stored.active(kind))
+        counted = [
+            one
+            for one in whole.of(change, kind)
+            if id(one) not in standing and not _is_expected(one, day, over)
+        ]
+        if present and not is_first and len(counted) > measure(present):
+            waiting += counted
+    withheld = [one for one in whole.people if id(one) in standing] + waiting
+    return Verdict(without(whole, withheld), tuple(waiting), tuple(standing.values()))
+
+
+def _still_refused(whole: Plan, refused: Iterable[Waiting]) -> dict[int, Waiting]:
+    """Return the refusals of what a feed still asks for, by the identity of the change."""
+    before = {one.after.person_id: one for one in refused}
+    return {
+        id(one): said_no
+        for one in whole.people
+        if (said_no := before.get(one.after.person_id)) is not None and said_no.is_of(one)
     }
-    return frozenset(kind for kind in PersonKind if len(plan.leavers(kind)) > most[kind])
 
 
-def most_pupils_leaving(pupils: int) -> int:
-    """Return how many pupils may leave in one night: 5 %, at least 3 and at most 10."""
-    share = pupils * _PUPILS_LEAVING_PERCENT // 100
-    return min(max(share, _FEWEST_PUPILS_LEAVING), _MOST_PUPILS_LEAVING)
+def _is_expected(one: PersonChange, day: dt.date, over: Collection[str]) -> bool:
+    """Say whether the turn of the year brings a change; `over` are groups of other years."""
+    if not year_turns(day) or one.after.kind != PersonKind.PUPIL:
+        return False
+    if one.change == Change.LEFT:
+        return _goes_up(one.after, day)
+    if one.change == Change.ADDED:
+        return one.after.year_group in _FIRST_YEAR_GROUPS
+    was = one.before.base_group if one.before else None
+    return was is not None and was.group_id in over
 
 
-def most_staff_leaving(staff: int) -> int:
-    """Return how many members of staff may leave in one night: 10 %, at least 2."""
-    return max(_FEWEST_STAFF_LEAVING, staff * _STAFF_LEAVING_PERCENT // 100)
+def _goes_up(person: StoredPerson, day: dt.date) -> bool:
+    """Say whether somebody of year group 8 may leave for secondary school about now."""
+    group = person.base_group
+    year_group = person.year_group or (group.year_group if group else None)
+    is_pupil = person.kind == PersonKind.PUPIL
+    return is_pupil and year_turns(day) and year_group == _LAST_YEAR_GROUP

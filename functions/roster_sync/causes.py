@@ -24,6 +24,9 @@ class Cause(enum.StrEnum):
 
     KEY_MALFORMED = "key_malformed"
     KEY_REFUSED = "key_refused"
+    KEY_WITHDRAWN = "key_withdrawn"
+    KEY_NEEDED = "key_needed"
+    CUSTOMER_MALFORMED = "customer_malformed"
     CLIENT_UNKNOWN = "client_unknown"
     MESSAGE_REFUSED = "message_refused"
     VERSION_REFUSED = "version_refused"
@@ -37,6 +40,10 @@ class Cause(enum.StrEnum):
     LAS_TOO_LARGE = "las_too_large"
     LAS_GARBLED = "las_garbled"
     LAS_OLD_VERSION = "las_old_version"
+    LAS_WEB_PAGE = "las_web_page"
+    LAS_UNTRUSTED = "las_untrusted"
+    LAS_FORBIDDEN_ADDRESS = "las_forbidden_address"
+    CERTIFICATE_REFUSED = "certificate_refused"
 
     WRONG_SCHOOL = "wrong_school"
     WRONG_YEAR = "wrong_year"
@@ -44,6 +51,9 @@ class Cause(enum.StrEnum):
     NO_GROUPS = "no_groups"
     TOO_FEW_PEOPLE = "too_few_people"
     MANY_LEAVERS = "many_leavers"
+    MANY_NEW = "many_new"
+    MANY_MOVED = "many_moved"
+    KEPT_APART = "kept_apart"
 
     FILE_TOO_LARGE = "file_too_large"
     FILE_MALFORMED = "file_malformed"
@@ -56,6 +66,9 @@ OWNERS: dict[Cause, Owner] = {
     Cause.NO_LINK: Owner.SCHOOL,
     Cause.KEY_MALFORMED: Owner.SCHOOL,
     Cause.KEY_REFUSED: Owner.SCHOOL,
+    Cause.KEY_WITHDRAWN: Owner.SCHOOL,
+    Cause.KEY_NEEDED: Owner.SCHOOL,
+    Cause.CUSTOMER_MALFORMED: Owner.SCHOOL,
     Cause.CLIENT_UNKNOWN: Owner.US,
     Cause.MESSAGE_REFUSED: Owner.US,
     Cause.VERSION_REFUSED: Owner.US,
@@ -69,12 +82,19 @@ OWNERS: dict[Cause, Owner] = {
     Cause.LAS_TOO_LARGE: Owner.US,
     Cause.LAS_GARBLED: Owner.LAS,
     Cause.LAS_OLD_VERSION: Owner.LAS,
+    Cause.LAS_WEB_PAGE: Owner.LAS,
+    Cause.LAS_UNTRUSTED: Owner.LAS,
+    Cause.LAS_FORBIDDEN_ADDRESS: Owner.US,
+    Cause.CERTIFICATE_REFUSED: Owner.US,
     Cause.WRONG_SCHOOL: Owner.SCHOOL,
     Cause.WRONG_YEAR: Owner.SCHOOL,
     Cause.EMPTY: Owner.SCHOOL,
     Cause.NO_GROUPS: Owner.SCHOOL,
     Cause.TOO_FEW_PEOPLE: Owner.SCHOOL,
     Cause.MANY_LEAVERS: Owner.SCHOOL,
+    Cause.MANY_NEW: Owner.SCHOOL,
+    Cause.MANY_MOVED: Owner.SCHOOL,
+    Cause.KEPT_APART: Owner.SCHOOL,
     Cause.FILE_TOO_LARGE: Owner.SCHOOL,
     Cause.FILE_MALFORMED: Owner.SCHOOL,
     Cause.FILE_FORBIDDEN: Owner.SCHOOL,

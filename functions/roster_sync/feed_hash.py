@@ -27,6 +27,7 @@ def feed_hash(roster: Roster) -> str:
                 person.address,
                 person.roles,
                 person.groups,
+                person.eck_id,
             ]
             for person in roster.people
         ],

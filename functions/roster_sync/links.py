@@ -1,7 +1,17 @@
-"""A school's link to its administration system: which one, and the authorisation key, sealed.
+"""A school's link to its administration system: which one, and its authorisation keys, sealed.
 
-The key is encrypted under the key for secrets with the school in the encryption context, so that
+A key is encrypted under the key for secrets with the school in the encryption context, so that
 one school's sealed key opens nothing for another. Only its last four characters are ever shown.
+
+    none ──enter──▶ working ◀──accepted again── refused
+                      │  ▲ └──refused by the LAS──▶ │
+                  withdrawn by the helpdesk     enter (a new key)
+                      ▼                             │
+                    none ◀──withdrawn───────────────┘
+
+A new key does not end the one before it: that stays until the new one has brought a night's
+roster. Without a key of its own a school is read with the supplier's general key, where there is
+one, until the day from which the supplier wants keys.
 """
 
 import re
@@ -9,10 +19,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from roster_sync.uwlr_envelope import XsdVersion
+
 SCHEMA_VERSION = 1
 LINK_KEY = "las_link"
+LINKS_PARTITION = "links"
+SCHOOL_PREFIX = "school#"
 
-LinkStatus = Literal["working", "refused"]
+LinkStatus = Literal["working", "refused", "withdrawn", "none"]
 
 # UWLR allows 1 to 64 characters; shorter than this cannot be a key that was copied whole.
 _KEY = re.compile(r"[\x21-\x7e]{6,64}")
@@ -20,19 +34,47 @@ _SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
+class SealedKey:
+    """An authorisation key as it is stored, and what a page may show of it."""
+
+    ciphertext: bytes = field(repr=False)
+    last_four: str
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
-    """A link as it is stored; `brin6` is BRIN and location code."""
+    """A link as it is stored; `brin6` is BRIN and location code.
+
+    `key` is the school's own, `previous_key` the one that it replaced and that is not let go yet.
+    `status` is of `key`: withdrawn and none mean that there is no key. `customer` is the school's
+    part of the supplier's address, where it has one.
+    """
 
     supplier: str
     brin6: str
-    key_ciphertext: bytes = field(repr=False)
-    key_last_four: str
+    key: SealedKey | None
     status: LinkStatus
     checked_at_epoch_s: int
+    previous_key: SealedKey | None = None
+    customer: str = ""
+    xsd_version: XsdVersion = "2.2"
+
+    @property
+    def has_valid_key(self) -> bool:
+        """Say whether the school's own key worked when it was last tried."""
+        return self.key is not None and self.status == "working"
 
     def checked(self, status: LinkStatus, now_epoch_s: int) -> "Link":
         """Return the link as it is after the LAS accepted or refused its key."""
         return replace(self, status=status, checked_at_epoch_s=now_epoch_s)
+
+    def without_previous(self) -> "Link":
+        """Return the link after its new key has proved itself."""
+        return replace(self, previous_key=None)
+
+    def withdrawn(self, now_epoch_s: int) -> "Link":
+        """Return the link after the helpdesk took its keys away."""
+        return replace(self.checked("withdrawn", now_epoch_s), key=None, previous_key=None)
 
 
 def clean_key(typed: str) -> str | None:
@@ -60,10 +102,23 @@ def link_item(school_id: str, link: Link) -> dict[str, Any]:
         "supplier": link.supplier,
         "brin": link.brin6[:4],
         "location_code": link.brin6[4:],
-        "key_ciphertext": link.key_ciphertext,
-        "key_last_four": link.key_last_four,
+        "key": _key_item(link.key),
+        "previous_key": _key_item(link.previous_key),
         "status": link.status,
         "checked_at_epoch_s": link.checked_at_epoch_s,
+        "customer": link.customer,
+        "xsd_version": link.xsd_version,
+    }
+
+
+def listed_item(school_id: str, link: Link) -> dict[str, Any]:
+    """Return what the list of all links says of one: enough to plan a night and to count keys."""
+    return {
+        "school_id": LINKS_PARTITION,
+        "item_key": SCHOOL_PREFIX + school_id,
+        "schema_version": SCHEMA_VERSION,
+        "supplier": link.supplier,
+        "has_valid_key": link.has_valid_key,
     }
 
 
@@ -72,8 +127,18 @@ def link_of(item: Mapping[str, Any]) -> Link:
     return Link(
         supplier=item["supplier"],
         brin6=item["brin"] + item["location_code"],
-        key_ciphertext=item["key_ciphertext"],
-        key_last_four=item["key_last_four"],
+        key=_key_of(item["key"]),
         status=item["status"],
         checked_at_epoch_s=item["checked_at_epoch_s"],
+        previous_key=_key_of(item["previous_key"]),
+        customer=item["customer"],
+        xsd_version=item["xsd_version"],
     )
+
+
+def _key_item(key: SealedKey | None) -> dict[str, Any] | None:
+    return None if key is None else {"ciphertext": key.ciphertext, "last_four": key.last_four}
+
+
+def _key_of(item: Mapping[str, Any] | None) -> SealedKey | None:
+    return None if item is None else SealedKey(item["ciphertext"], item["last_four"])

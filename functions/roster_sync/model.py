@@ -50,7 +50,8 @@ class Person:
     """A pupil or a member of staff as the feed has him.
 
     `key` is None where the feed promises no lasting one. `address` and `roles` are of staff only,
-    `year_group` of pupils only. `leaves_on` and `eck_id` never reach the roster or the store.
+    `year_group` of pupils only. `leaves_on` never reaches the roster, `eck_id` never the store:
+    before people are compared, `eck_mark` takes its place (`marks`).
     """
 
     kind: PersonKind
@@ -65,6 +66,7 @@ class Person:
     former: bool = field(default=False, compare=False)
     leaves_on: dt.date | None = field(default=None, compare=False)
     eck_id: str | None = field(default=None, repr=False, compare=False)
+    eck_mark: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,9 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """What of a feed can be used: unique keys, known groups, sorted; equal content is equal.
+    """What of a feed can be used: who is present, known groups, sorted; equal content is equal.
+
+    Two people may still claim one key or one ECK iD here: `matching` keeps them apart.
 
     `staff_known` is False when the feed said nothing about staff.
     """

@@ -1,20 +1,18 @@
-"""The coordinator's pages: the link, "sync now", what a run did, and the upload of a file."""
+"""The coordinator's pages: the roster, "sync now", what a run did, and the upload of a file."""
 
 from collections import Counter
 from dataclasses import dataclass
 
-from roster_sync import file_import, key_entry, report, roster_store, runs, store, uwlr_client
-from roster_sync.causes import OWNERS, FeedRefused
+from roster_sync import file_import, key_pages, report, roster_store, runs, store
 from roster_sync.model import PersonKind
 from roster_sync.records import Snapshot, StoredGroup
 from roster_sync.runs import Outcome, Result, Run
 from roster_sync.school_year import local_moment
 from roster_sync.xml_input import LARGEST_DOCUMENT_BYTES
-from schoolpoort import authority, clock, coverage, ids, registry, uploads
+from schoolpoort import authority, clock, coverage, ids, uploads
 from schoolpoort.authority import Actor
 from schoolpoort.coverage import amsterdam_day, is_covered
-from schoolpoort.log import logger
-from schoolpoort.web import BadRequest, NotFound, Request, Response, page, redirect
+from schoolpoort.web import NotFound, Request, Response, page, redirect
 
 _RUNS_SHOWN = 10
 _REFRESH = ("Refresh", "2")
@@ -49,9 +47,9 @@ def show_roster(request: Request) -> Response:
         link=state.link,
         feed=state.feed,
         is_covered=is_covered(state.coverage, amsterdam_day(now)),
-        suppliers=sorted(uwlr_client.endpoints()),
+        countdown=key_pages.countdown(state.link, now),
         runs=store.latest_runs(school_id, _RUNS_SHOWN),
-        groups=_group_rows(roster_store.snapshot(school_id)) if state.feed else [],
+        groups=_group_rows(roster_store.contents(school_id, now).people) if state.feed else [],
         key_stored="key" in request.query,
         now_epoch_s=now,
         moment=local_moment,
@@ -71,34 +69,6 @@ def _group_rows(snapshot: Snapshot) -> list[GroupRow]:
 
 def _per_group(snapshot: Snapshot, kind: PersonKind) -> Counter[str]:
     return Counter(group.group_id for one in snapshot.active(kind) for group in one.groups)
-
-
-def receive_key(request: Request) -> Response:
-    """POST /console/roster/key: try it at the LAS; store it only when the LAS accepts it."""
-    actor, school_id = _coordinator(request)
-    authority.require_confirmed(request, actor.session, "/console/roster")
-    form = request.form()
-    supplier = form.get("supplier", "")
-    if supplier not in uwlr_client.endpoints():
-        raise BadRequest("supplier_unknown")
-    school = registry.school(school_id)
-    if school is None:
-        raise NotFound("school_not_in_registry")
-    try:
-        key_entry.enter_key(school_id, school.brin6, supplier, form.get("authorisation_key", ""))
-    except FeedRefused as error:
-        logger.info("key not stored", extra={"school": school_id, "cause": error.cause.value})
-        return page(
-            request,
-            "roster_sync/key_refused.html",
-            status=422,
-            session=actor.session,
-            cause=error.cause,
-            owner=OWNERS[error.cause],
-            supplier=supplier,
-        )
-    logger.info("key stored", extra={"school": school_id, "supplier": supplier})
-    return redirect("/console/roster?key=stored")
 
 
 def _has_agreement(school_id: str) -> bool:

@@ -1,25 +1,38 @@
 """What a feed would change at a school: found first, judged by the brake, written last.
 
-People are matched on the key of the administration system within their kind and school, groups on
-(school year, kind, key). Whoever is absent from the feed has left: no standard marks a departure.
+Who is who was found by `matching`; groups are matched on (school year, kind, key). Whoever is
+absent from the feed has left, since no standard marks a departure; but whom somebody kept apart
+might be stays.
 """
 
 import enum
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from roster_sync.matching import Matched
 from roster_sync.model import GroupKey, Person, PersonKind, Roster
-from roster_sync.records import GroupRef, Snapshot, StoredGroup, StoredPerson
+from roster_sync.records import (
+    GroupRef,
+    Snapshot,
+    StoredGroup,
+    StoredPerson,
+    YearGroupKey,
+)
 
 
 class Change(enum.StrEnum):
-    """What happens to a person; `moved` is a pupil with another base group by name."""
+    """What happens to a person.
+
+    `moved` is a pupil in another base group by name; a group that is called otherwise moves nobody.
+    `relinked` only changes what a feed recognises somebody by.
+    """
 
     ADDED = "added"
     RETURNED = "returned"
     MOVED = "moved"
     CHANGED = "changed"
     LEFT = "left"
+    RELINKED = "relinked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,39 +56,43 @@ class Plan:
         """Say whether nothing is to be written."""
         return not self.groups and not self.people
 
-    def leavers(self, kind: PersonKind) -> list[StoredPerson]:
-        """Return who of a kind would leave."""
-        return [
-            one.after for one in self.people if one.change == Change.LEFT and one.after.kind == kind
-        ]
+    def of(self, change: Change, kind: PersonKind) -> list[PersonChange]:
+        """Return the changes of one sort among the people of a kind."""
+        return [one for one in self.people if one.change == change and one.after.kind == kind]
 
 
-def diff(stored: Snapshot, roster: Roster, new_id: Callable[[], str]) -> Plan:
-    """Return what makes the stored school equal to a roster; `new_id` gives ids to who is new."""
+def diff(
+    stored: Snapshot,
+    matched: Matched,
+    new_id: Callable[[], str],
+    *,
+    erased_at_epoch_s: int | None = None,
+    awaited: Iterable[StoredPerson] = (),
+) -> Plan:
+    """Return what makes the stored school equal to a feed that was matched with it.
+
+    `new_id` gives ids to who is new, unless he is among the `awaited`, who wait to be let in and
+    have theirs. Who leaves is forgotten at `erased_at_epoch_s`.
+    """
     fresh = _unused(stored, new_id)
-    groups = _target_groups(stored, roster, fresh)
+    groups = _target_groups(stored, matched.roster, fresh)
     refs = {
         (group.kind, group.key): GroupRef(group.kind, group.group_id, group.name, group.year_group)
         for group in groups
     }
-    current = {group.identity for group in groups}
-    over = [
-        replace(group, active=False)
-        for group in stored.active_groups()
-        if group.identity not in current
-    ]
+    doubted = matched.doubted - matched.present
     changed = [group for group in groups if stored.groups.get(group.identity) != group]
     people = [
-        *_present(stored, roster, refs, fresh),
-        *_absent(stored, roster),
+        *_present(stored, matched, refs, _ids_of(awaited, fresh)),
+        *_absent(stored, matched, doubted, erased_at_epoch_s),
     ]
+    over = _over(stored, {group.identity for group in groups}, doubted)
     return Plan(tuple(changed + over), tuple(people))
 
 
 def _unused(stored: Snapshot, new_id: Callable[[], str]) -> Callable[[], str]:
     """Return a source of ids that nobody here has or had; ids are never given out twice."""
-    used = {group.group_id for group in stored.groups.values()}
-    used |= {person.person_id for person in stored.people.values()}
+    used = {group.group_id for group in stored.groups.values()} | set(stored.people)
 
     def fresh() -> str:
         while (found := new_id()) in used:
@@ -84,6 +101,24 @@ def _unused(stored: Snapshot, new_id: Callable[[], str]) -> Callable[[], str]:
         return found
 
     return fresh
+
+
+def _ids_of(
+    awaited: Iterable[StoredPerson], fresh: Callable[[], str]
+) -> Callable[[Person, str], str]:
+    """Return a source of ids for who is new."""
+    known: dict[tuple[str, str, str], str] = {}
+    for one in awaited:
+        if one.key is not None:
+            known[one.kind, one.source, one.key] = one.person_id
+        if one.eck_mark is not None:
+            known[one.kind, "", one.eck_mark] = one.person_id
+
+    def own_id(person: Person, source: str) -> str:
+        by_mark = known.get((person.kind, "", person.eck_mark or ""))
+        return by_mark or known.get((person.kind, source, person.key or "")) or fresh()
+
+    return own_id
 
 
 def _target_groups(stored: Snapshot, roster: Roster, fresh: Callable[[], str]) -> list[StoredGroup]:
@@ -104,39 +139,57 @@ def _target_groups(stored: Snapshot, roster: Roster, fresh: Callable[[], str]) -
     return targets
 
 
+def _over(
+    stored: Snapshot, current: Collection[YearGroupKey], doubted: Iterable[str]
+) -> list[StoredGroup]:
+    """Return the groups that the feed no longer has, but for those of who stays in doubt."""
+    staying = {group.group_id for one in doubted for group in stored.people[one].groups}
+    return [
+        replace(group, active=False)
+        for group in stored.active_groups()
+        if group.identity not in current and group.group_id not in staying
+    ]
+
+
 def _present(
     stored: Snapshot,
-    roster: Roster,
+    matched: Matched,
     refs: Mapping[GroupKey, GroupRef],
-    fresh: Callable[[], str],
+    own_id: Callable[[Person, str], str],
 ) -> Iterable[PersonChange]:
-    for person in roster.people:
-        key = person.key
-        if key is None:
-            continue
-        before = stored.people.get((person.kind, key))
-        person_id = before.person_id if before else fresh()
-        after = _target_person(person, key, person_id, refs)
+    taken = {(person.kind, person.key) for person, _ in matched.pairs}
+    for person, person_id in matched.pairs:
+        before = stored.people[person_id] if person_id is not None else None
+        after = StoredPerson(
+            person_id=before.person_id if before else own_id(person, matched.source),
+            kind=person.kind,
+            key=person.key,
+            given_name=person.given_name,
+            prefix=person.prefix,
+            surname=person.surname,
+            year_group=person.year_group,
+            address=person.address,
+            roles=person.roles,
+            groups=tuple(refs[group] for group in person.groups),
+            active=True,
+            source=matched.source,
+            eck_mark=person.eck_mark,
+        )
+        if before is not None:
+            after = _still_known_by(before, after, taken)
         if after != before:
             yield PersonChange(_kind_of_change(before, after), before, after)
 
 
-def _target_person(
-    person: Person, key: str, person_id: str, refs: Mapping[GroupKey, GroupRef]
+def _still_known_by(
+    before: StoredPerson, after: StoredPerson, taken: Collection[tuple[PersonKind, str | None]]
 ) -> StoredPerson:
-    return StoredPerson(
-        person_id=person_id,
-        kind=person.kind,
-        key=key,
-        given_name=person.given_name,
-        prefix=person.prefix,
-        surname=person.surname,
-        year_group=person.year_group,
-        address=person.address,
-        roles=person.roles,
-        groups=tuple(refs[group] for group in person.groups),
-        active=True,
-    )
+    """Keep an ECK iD or key that a feed merely leaves out (UWLR 2.3 leaves out either)."""
+    if after.eck_mark is None:
+        after = replace(after, eck_mark=before.eck_mark)
+    if after.key is None and (before.kind, before.key) not in taken:
+        after = replace(after, key=before.key, source=before.source)
+    return after
 
 
 def _kind_of_change(before: StoredPerson | None, after: StoredPerson) -> Change:
@@ -144,41 +197,43 @@ def _kind_of_change(before: StoredPerson | None, after: StoredPerson) -> Change:
         return Change.ADDED
     if not before.active:
         return Change.RETURNED
-    if after.kind == PersonKind.PUPIL and _base_name(before) != _base_name(after):
+    if after.kind == PersonKind.PUPIL and _has_moved(before.base_group, after.base_group):
         return Change.MOVED
-    return Change.CHANGED
+    recognised = replace(before, key=after.key, source=after.source, eck_mark=after.eck_mark)
+    return Change.RELINKED if recognised == after else Change.CHANGED
 
 
-def _base_name(person: StoredPerson) -> str | None:
-    group = person.base_group
-    return group.name if group else None
+def _has_moved(before: GroupRef | None, after: GroupRef | None) -> bool:
+    if before is None or after is None:
+        return before is not after
+    return before.group_id != after.group_id and before.name != after.name
 
 
-def _absent(stored: Snapshot, roster: Roster) -> Iterable[PersonChange]:
-    present = {(person.kind, person.key) for person in roster.people}
-    for identity, person in stored.people.items():
-        if not person.active or identity in present:
+def _absent(
+    stored: Snapshot, matched: Matched, doubted: Collection[str], erased_at_epoch_s: int | None
+) -> Iterable[PersonChange]:
+    here = matched.present | set(doubted)
+    for person_id, person in stored.people.items():
+        if not person.active or person_id in here:
             continue
-        if person.kind == PersonKind.STAFF and not roster.staff_known:
+        if person.kind == PersonKind.STAFF and not matched.roster.staff_known:
             continue
-        yield PersonChange(Change.LEFT, person, replace(person, active=False))
+        after = replace(person, active=False, erased_at_epoch_s=erased_at_epoch_s)
+        yield PersonChange(Change.LEFT, person, after)
 
 
 def apply(stored: Snapshot, plan: Plan) -> Snapshot:
     """Return the school as it is after a plan."""
     groups = {**stored.groups, **{group.identity: group for group in plan.groups}}
-    people = {**stored.people, **{one.after.identity: one.after for one in plan.people}}
+    people = {**stored.people, **{one.after.person_id: one.after for one in plan.people}}
     return Snapshot(groups, people)
 
 
-def without_leavers(plan: Plan, kinds: Iterable[PersonKind]) -> Plan:
-    """Return a plan in which nobody of these kinds leaves, nor the groups that they are in."""
-    held = set(kinds)
-    people = tuple(
-        one for one in plan.people if not (one.change == Change.LEFT and one.after.kind in held)
+def without(plan: Plan, held: Collection[PersonChange]) -> Plan:
+    """Return a plan without some changes of people; their groups of now stay too."""
+    kept = set(map(id, held))
+    staying = {group.group_id for one in held if one.before for group in one.before.groups}
+    return Plan(
+        tuple(group for group in plan.groups if group.active or group.group_id not in staying),
+        tuple(one for one in plan.people if id(one) not in kept),
     )
-    staying = {
-        group.group_id for kind in held for one in plan.leavers(kind) for group in one.groups
-    }
-    groups = tuple(group for group in plan.groups if group.active or group.group_id not in staying)
-    return Plan(groups, people)

@@ -2,11 +2,10 @@
 
 from dataclasses import replace
 
-from roster_sync import store, uwlr_client
+from roster_sync import store
 from roster_sync.brake import Expected
 from roster_sync.causes import Cause, FeedRefused
-from roster_sync.links import Link
-from roster_sync.model import Feed
+from roster_sync.fetch import fetch
 from roster_sync.runs import Outcome, Result, Run
 from roster_sync.school_year import school_year
 from roster_sync.store import State
@@ -37,29 +36,12 @@ def _pulled(school_id: str, run_id: str, state: State) -> Result:
     if state.link is None:
         return Result(Outcome.REFUSED, Cause.NO_LINK)
     try:
-        answer = _ask(school_id, state.link, school_year(day))
+        answer = fetch(school_id, state.link, school_year(day), now)
     except FeedRefused as error:
-        _remember_status(school_id, state.link, error.cause, now)
         return Result(Outcome.FAILED, error.cause)
-    _remember_status(school_id, state.link, None, now)
     if isinstance(answer, NothingChanged):
         total = dict(state.feed.counts) if state.feed else {}
         return Result(Outcome.UNCHANGED, counts={"total": total})
     expected = Expected(state.link.brin6, school_year(day))
-    return take_over(Job(school_id, run_id, expected, state.feed, now), answer)
-
-
-def _ask(school_id: str, link: Link, year: str) -> Feed | NothingChanged:
-    url = uwlr_client.endpoints().get(link.supplier)
-    if url is None:
-        raise FeedRefused(Cause.NO_LINK)
-    key = store.open_key(school_id, link.key_ciphertext)
-    return uwlr_client.ask(url, uwlr_client.question(link.brin6, year, key))
-
-
-def _remember_status(school_id: str, link: Link, cause: Cause | None, now_epoch_s: int) -> None:
-    """Store that a key works or is refused, only when that is news; no answer is no news."""
-    if cause is None and link.status == "refused":
-        store.mark_link(school_id, link.checked("working", now_epoch_s))
-    if cause == Cause.KEY_REFUSED and link.status == "working":
-        store.mark_link(school_id, link.checked("refused", now_epoch_s))
+    source = state.link.supplier
+    return take_over(Job(school_id, run_id, expected, state.feed, now, source), answer)

@@ -1,15 +1,22 @@
-"""What we keep of a school: people and groups with ids of our own, and their stored form."""
+"""What we keep of a school: people and groups with ids of our own, and their stored form.
+
+A person's own id is his for ever; the key of an administration system and the mark of his ECK iD
+are only what a feed recognises him by, and both may be absent or change.
+"""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from roster_sync.model import GroupKind, PersonKey, PersonKind
+from roster_sync.model import GroupKind, PersonKind
 
 SCHEMA_VERSION = 1
 
 GROUP_PREFIX = "group#"
 PERSON_PREFIX = "person#"
+
+FILE = "file"
+"""The source of keys that came with an uploaded file."""
 
 YearGroupKey = tuple[str, GroupKind, str]
 """A group lives one school year: its identity is (school year, kind, key)."""
@@ -45,11 +52,15 @@ class GroupRef:
 
 @dataclass(frozen=True, slots=True)
 class StoredPerson:
-    """A pupil or a member of staff; one who left is not active and keeps all else."""
+    """A pupil or a member of staff; one who left is not active and keeps all else.
+
+    `source` is whose key it is: a supplier of administration systems, or "file". `eck_mark` is the
+    keyed hash of his ECK iD. `erased_at_epoch_s` is when one who left is forgotten.
+    """
 
     person_id: str
     kind: PersonKind
-    key: str
+    key: str | None
     given_name: str
     prefix: str
     surname: str
@@ -58,11 +69,19 @@ class StoredPerson:
     roles: tuple[str, ...]
     groups: tuple[GroupRef, ...]
     active: bool
+    source: str = FILE
+    eck_mark: str | None = field(default=None, repr=False)
+    erased_at_epoch_s: int | None = None
 
     @property
-    def identity(self) -> PersonKey:
-        """Return what the feed matches it by, within the school."""
-        return self.kind, self.key
+    def full_name(self) -> tuple[str, str, str]:
+        """Return the name in a form that capitals make no difference to."""
+        return self.given_name.casefold(), self.prefix.casefold(), self.surname.casefold()
+
+    @property
+    def display_name(self) -> str:
+        """Return the name as people say it."""
+        return " ".join(part for part in (self.given_name, self.prefix, self.surname) if part)
 
     @property
     def base_group(self) -> GroupRef | None:
@@ -72,17 +91,17 @@ class StoredPerson:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All people and groups that are stored of one school."""
+    """All people (by id) and groups that are stored of one school."""
 
     groups: Mapping[YearGroupKey, StoredGroup]
-    people: Mapping[PersonKey, StoredPerson]
+    people: Mapping[str, StoredPerson]
 
     @classmethod
     def of(cls, groups: Iterable[StoredGroup], people: Iterable[StoredPerson]) -> "Snapshot":
         """Return a snapshot of these records."""
         return cls(
             {group.identity: group for group in groups},
-            {person.identity: person for person in people},
+            {person.person_id: person for person in people},
         )
 
     def active(self, kind: PersonKind) -> list[StoredPerson]:
@@ -120,6 +139,8 @@ def person_item(school_id: str, person: StoredPerson) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "kind": person.kind.value,
         "las_key": person.key,
+        "las": person.source,
+        "eck_mark": person.eck_mark,
         "given_name": person.given_name,
         "prefix": person.prefix,
         "surname": person.surname,
@@ -134,6 +155,8 @@ def person_item(school_id: str, person: StoredPerson) -> dict[str, Any]:
         ],
         "active": person.active,
     }
+    if person.erased_at_epoch_s is not None:
+        item["expires_at_epoch_s"] = person.erased_at_epoch_s
     if person.kind == PersonKind.STAFF:
         return item | {"address": person.address, "roles_in_las": list(person.roles)}
     return item | {"year_group": person.year_group}
@@ -169,4 +192,7 @@ def person_of(item: Mapping[str, Any]) -> StoredPerson:
             for ref in item["groups"]
         ),
         active=item["active"],
+        source=item["las"],
+        eck_mark=item["eck_mark"],
+        erased_at_epoch_s=item.get("expires_at_epoch_s"),
     )

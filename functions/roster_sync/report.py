@@ -41,6 +41,9 @@ def per_group(plan: Plan) -> list[GroupLine]:
     """Return a line for each base group with changes among its pupils, in natural order."""
     lines: dict[str | None, GroupLine] = {}
     for one in _of_kind(plan, PersonKind.PUPIL):
+        # What somebody is recognised by is nothing that a coordinator sees change.
+        if one.change == Change.RELINKED:
+            continue
         before = _group_name(one.before) if one.before else None
         after = _group_name(one.after)
         name = before if one.change == Change.MOVED else after

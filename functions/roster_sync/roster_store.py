@@ -7,6 +7,7 @@ writes what changed, and stores the feed last: whoever is cut off before that is
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from roster_sync.held import HELD_PREFIX, Held, held_items, held_of
 from roster_sync.plan import Plan
 from roster_sync.records import (
     GROUP_PREFIX,
@@ -32,13 +33,25 @@ LEASE_S = 360
 
 @dataclass(frozen=True, slots=True)
 class AppliedFeed:
-    """What was last applied: its digest, and the leavers that it left waiting."""
+    """What was last applied: its digest, whose keys it has, and how much it left waiting.
+
+    `held` counts by part, `likely` says what probably lies behind each.
+    """
 
     digest: str
     school_year: str
     applied_at_epoch_s: int
     counts: Mapping[str, int]
     held: Mapping[str, int] = field(default_factory=dict)
+    likely: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Everything of a school that a feed is compared with."""
+
+    people: Snapshot
+    held: Held
 
 
 class SchoolBusy(Exception):
@@ -56,6 +69,7 @@ def applied_feed(item: Item | None) -> AppliedFeed | None:
         applied_at_epoch_s=item["applied_at_epoch_s"],
         counts=item["counts"],
         held=item["held"],
+        likely=item["likely"],
     )
 
 
@@ -93,17 +107,33 @@ def give_lease_back(school_id: str, run_id: str) -> None:
         return
 
 
-def snapshot(school_id: str) -> Snapshot:
-    """Return all people and groups of a school, active or not; one Query per megabyte."""
+def unsettle(school_id: str) -> None:
+    """Let the next feed be compared in full, whatever its digest: a change outside a feed begins.
+
+    `put_feed` settles it again. Without this, a change that was cut off would wait for ever.
+    """
+    key = _key(school_id, FEED_KEY)
+    dynamodb.update(require(_TABLE), key, "SET digest = :none", values={":none": ""})
+
+
+def contents(school_id: str, now_epoch_s: int) -> Contents:
+    """Return all people, groups and changes that wait of a school; one Query per megabyte.
+
+    Who is to be forgotten by now is not there, also while DynamoDB has not removed him yet.
+    """
     items = dynamodb.query(
         require(_TABLE),
         "school_id = :school AND item_key BETWEEN :first AND :last",
-        # "group#" sorts before "person#"; the link between them is passed over below.
+        # "group#", "held#", "person#": the link that sorts between them is passed over below.
         values={":school": school_id, ":first": GROUP_PREFIX, ":last": PERSON_PREFIX + "~"},
     )
-    return Snapshot.of(
-        map(group_of, _with_prefix(items, GROUP_PREFIX)),
-        map(person_of, _with_prefix(items, PERSON_PREFIX)),
+    people = map(person_of, _with_prefix(items, PERSON_PREFIX))
+    known = [
+        one for one in people if not one.erased_at_epoch_s or one.erased_at_epoch_s > now_epoch_s
+    ]
+    return Contents(
+        Snapshot.of(map(group_of, _with_prefix(items, GROUP_PREFIX)), known),
+        held_of(_with_prefix(items, HELD_PREFIX)),
     )
 
 
@@ -122,6 +152,16 @@ def write_plan(school_id: str, plan: Plan) -> None:
     )
 
 
+def write_held(school_id: str, before: Held, after: Held) -> None:
+    """Write what began to wait or waits differently, and remove what no longer does."""
+    old, new = held_items(school_id, before), held_items(school_id, after)
+    dynamodb.batch_write(
+        require(_TABLE),
+        puts=[item for key, item in new.items() if old.get(key) != item],
+        deletes=[_key(school_id, key) for key in old.keys() - new.keys()],
+    )
+
+
 def put_feed(school_id: str, feed: AppliedFeed) -> None:
     """Store what was applied; this also gives the lease back, and comes after all other writes."""
     dynamodb.put(
@@ -134,5 +174,6 @@ def put_feed(school_id: str, feed: AppliedFeed) -> None:
             "applied_at_epoch_s": feed.applied_at_epoch_s,
             "counts": dict(feed.counts),
             "held": dict(feed.held),
+            "likely": dict(feed.likely),
         },
     )

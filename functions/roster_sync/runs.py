@@ -21,11 +21,11 @@ STALE_AFTER_S = 900
 
 _RUN_ID = re.compile(r"(\d{12})-(night|[1-9]\d{0,15})")
 
-Trigger = Literal["now", "night", "file"]
+Trigger = Literal["now", "night", "file", "decision"]
 
 
 class Outcome(enum.StrEnum):
-    """How a run ended; `held` applied all but some leavers, `refused` and `failed` nothing."""
+    """How a run ended; `held` applied all but what waits, `refused` and `failed` nothing."""
 
     RUNNING = "running"
     APPLIED = "applied"
@@ -40,7 +40,7 @@ class Result:
     """How a run ended and what it counted.
 
     `counts` has "pupils", "staff" (added, changed, moved, left) and "total"; `report` a line per
-    group; `held` the leavers that wait, by kind; `dropped` and `warnings` are counts by code.
+    group; `held` what waits, by part, and `likely` why; `dropped` and `warnings` count by code.
     """
 
     outcome: Outcome
@@ -48,6 +48,7 @@ class Result:
     counts: Mapping[str, Any] = field(default_factory=dict)
     report: Sequence[Mapping[str, Any]] = ()
     held: Mapping[str, int] = field(default_factory=dict)
+    likely: Mapping[str, str] = field(default_factory=dict)
     dropped: Mapping[str, int] = field(default_factory=dict)
     warnings: Mapping[str, int] = field(default_factory=dict)
 
@@ -117,6 +118,7 @@ def run_item(school_id: str, run: Run) -> dict[str, Any]:
         "counts": dict(result.counts),
         "report": [dict(line) for line in result.report],
         "held": dict(result.held),
+        "likely": dict(result.likely),
         "dropped": dict(result.dropped),
         "warnings": dict(result.warnings),
     }
@@ -135,6 +137,7 @@ def run_of(item: Mapping[str, Any]) -> Run:
             counts=item["counts"],
             report=item["report"],
             held=item["held"],
+            likely=item["likely"],
             dropped=item["dropped"],
             warnings=item["warnings"],
         ),

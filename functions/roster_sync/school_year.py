@@ -18,6 +18,13 @@ def school_year(day: dt.date) -> str:
     return f"{first}-{first + 1}"
 
 
+def forgotten_at_epoch_s(day: dt.date, months: int) -> int:
+    """Return when somebody who left on a day is forgotten: so long after that school year ends."""
+    year = day.year + (1 if day.month >= _FIRST_MONTH else 0)
+    ahead, month = divmod(_FIRST_MONTH - 1 + months, 12)
+    return midnight_epoch_s(dt.date(year + ahead, month + 1, 1))
+
+
 def local_moment(epoch_s: int) -> str:
     """Return a moment as Dutch clocks and calendars have it, "24-11-2026 01:30"."""
     return dt.datetime.fromtimestamp(epoch_s, _AMSTERDAM).strftime("%d-%m-%Y %H:%M")

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from roster_sync.model import Feed, Group, GroupKey, Person, PersonKey, Roster
+from roster_sync.model import Feed, Group, GroupKey, Person, Roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,8 @@ class Screened:
 def screen(feed: Feed, school_year: str, day: dt.date) -> Screened:
     """Return what of a feed can be used on a day.
 
-    Left out: who has no lasting key, who left, all but one of those who share a key, and
-    memberships of groups that the feed does not have. Of equals the choice never depends on the
-    order of the feed.
+    Left out: who left, and memberships of groups that the feed does not have. Of equals the choice
+    never depends on the order of the feed.
     """
     warnings = Counter(feed.warnings)
     groups = _unique_groups(feed.groups, warnings)
@@ -34,12 +33,13 @@ def screen(feed: Feed, school_year: str, day: dt.date) -> Screened:
     present = [person for person in people if not _has_left(person, day)]
     if len(people) > len(present):
         warnings["former_pupils"] += len(people) - len(present)
-    unique = _unique_people(present, warnings)
     known = {(group.kind, group.key) for group in groups}
     roster = Roster(
         school_year=school_year,
         groups=groups,
-        people=tuple(_with_known_groups(person, known, warnings) for person in unique),
+        people=tuple(
+            _with_known_groups(person, known, warnings) for person in sorted(present, key=_order)
+        ),
         staff_known=feed.staff is not None,
     )
     return Screened(roster, dict(warnings))
@@ -61,19 +61,9 @@ def _unique_groups(groups: Iterable[Group], warnings: Counter[str]) -> tuple[Gro
     return tuple(chosen[key] for key in sorted(chosen))
 
 
-def _unique_people(people: Iterable[Person], warnings: Counter[str]) -> list[Person]:
-    chosen: dict[PersonKey, Person] = {}
-    for person in people:
-        if person.key is None:
-            warnings["without_key"] += 1
-            continue
-        key = (person.kind, person.key)
-        if key in chosen:
-            warnings["key_twice"] += 1
-            chosen[key] = min(chosen[key], person, key=repr)
-        else:
-            chosen[key] = person
-    return [chosen[key] for key in sorted(chosen)]
+def _order(person: Person) -> tuple[object, ...]:
+    names = (person.surname, person.given_name, person.prefix)
+    return person.kind, person.key or "", person.eck_id or "", names, person.groups
 
 
 def _with_known_groups(person: Person, known: set[GroupKey], warnings: Counter[str]) -> Person:

@@ -1,6 +1,7 @@
-"""Links, keys, runs, uploads and the queue of roster_sync at AWS; people are in `roster_store`.
+"""Runs, uploads and the queue of roster_sync at AWS.
 
-One partition of the table is one school.
+People are in `roster_store`, links and their keys in `link_store`. One partition of the table is
+one school.
 
 A school's items: las_link, feed (what was last applied), group#<id>, person#<id> and
 run#<epoch seconds>#<id>. The partition "links" lists the schools that the night visits.
@@ -13,20 +14,16 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from roster_sync.links import LINK_KEY, Link, encryption_context, link_item, link_of
+from roster_sync.links import LINK_KEY, LINKS_PARTITION, SCHOOL_PREFIX, Link, link_of
 from roster_sync.roster_store import FEED_KEY, AppliedFeed, applied_feed
 from roster_sync.runs import RUN_PREFIX, Outcome, Run, item_key, run_item, run_of
 from schoolpoort import aws, coverage, dynamodb, uploads
 from schoolpoort.coverage import Coverage
-from schoolpoort.dynamodb import Put
 from schoolpoort.errors import ConditionFailed
 from schoolpoort.settings import require
 from schoolpoort.uploads import Upload
 
 _TABLE = "ROSTER_TABLE"
-_LINKS_PARTITION = "links"
-_SCHOOL_PREFIX = "school#"
-_SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,66 +59,11 @@ def _key(school_id: str, key: str) -> dict[str, str]:
     return {"school_id": school_id, "item_key": key}
 
 
-def link(school_id: str) -> Link | None:
-    """Return a school's link."""
-    item = dynamodb.get(require(_TABLE), _key(school_id, LINK_KEY))
-    return link_of(item) if item else None
-
-
-def put_link(school_id: str, new: Link) -> None:
-    """Store a link and let the night visit the school, both or neither."""
-    listed = _key(_LINKS_PARTITION, _SCHOOL_PREFIX + school_id)
-    table = require(_TABLE)
-    listed_item = {**listed, "schema_version": _SCHEMA_VERSION, "supplier": new.supplier}
-    dynamodb.transact([Put(table, link_item(school_id, new)), Put(table, listed_item)])
-
-
-def mark_link(school_id: str, marked: Link) -> None:
-    """Store what the LAS said of a key, unless the key was replaced meanwhile."""
-    try:
-        dynamodb.update(
-            require(_TABLE),
-            _key(school_id, LINK_KEY),
-            "SET #status = :status, checked_at_epoch_s = :checked",
-            condition="key_ciphertext = :key",
-            names={"#status": "status"},
-            values={
-                ":status": marked.status,
-                ":checked": marked.checked_at_epoch_s,
-                ":key": marked.key_ciphertext,
-            },
-        )
-    except ConditionFailed:
-        return
-
-
 def linked_schools() -> list[str]:
     """Return the ids of all schools with a link."""
-    values = {":links": _LINKS_PARTITION}
+    values = {":links": LINKS_PARTITION}
     items = dynamodb.query(require(_TABLE), "school_id = :links", values=values)
-    return [item["item_key"].removeprefix(_SCHOOL_PREFIX) for item in items]
-
-
-def seal_key(school_id: str, authorisation_key: str) -> bytes:
-    """Return an authorisation key encrypted for this school alone."""
-    answer = aws.client("kms").encrypt(
-        KeyId=require("SECRETS_KEY_ID"),
-        Plaintext=authorisation_key.encode(),
-        EncryptionContext=encryption_context(school_id),
-    )
-    sealed: bytes = answer["CiphertextBlob"]
-    return sealed
-
-
-def open_key(school_id: str, sealed: bytes) -> str:
-    """Return the authorisation key that was sealed for this school."""
-    answer = aws.client("kms").decrypt(
-        CiphertextBlob=sealed,
-        KeyId=require("SECRETS_KEY_ID"),
-        EncryptionContext=encryption_context(school_id),
-    )
-    opened: bytes = answer["Plaintext"]
-    return opened.decode()
+    return [item["item_key"].removeprefix(SCHOOL_PREFIX) for item in items]
 
 
 def begin_run(school_id: str, run: Run) -> None:

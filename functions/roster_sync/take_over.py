@@ -3,31 +3,61 @@
 Everything that decides is in the pure modules; this one only puts them in order around the store.
 """
 
+import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from roster_sync import brake, plan, report, roster_store
-from roster_sync.brake import Expected
+from roster_sync import brake, held, plan, report, roster_store
+from roster_sync.brake import Expected, Verdict
 from roster_sync.causes import Cause
 from roster_sync.feed_hash import feed_hash
-from roster_sync.model import Feed, PersonKind
-from roster_sync.plan import Plan
-from roster_sync.records import Snapshot
-from roster_sync.roster_store import AppliedFeed
+from roster_sync.held import APART, Held, part_name
+from roster_sync.likely import likely
+from roster_sync.mark_key import mark_key
+from roster_sync.marks import marked
+from roster_sync.matching import Matched, match
+from roster_sync.model import Feed, PersonKind, Roster
+from roster_sync.plan import Change, Plan
+from roster_sync.records import FILE, Snapshot
+from roster_sync.roster_store import AppliedFeed, Contents
 from roster_sync.runs import Outcome, Result
+from roster_sync.school_year import forgotten_at_epoch_s
 from roster_sync.screening import Screened, screen
 from schoolpoort import ids
 from schoolpoort.coverage import amsterdam_day
+from schoolpoort.settings import require
+
+_CAUSES = {
+    Change.LEFT: Cause.MANY_LEAVERS,
+    Change.ADDED: Cause.MANY_NEW,
+    Change.MOVED: Cause.MANY_MOVED,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One run of one school, and what was applied before it."""
+    """One run of one school, and what was applied before it.
+
+    `source` is whose keys the feed has: a supplier, or "file".
+    """
 
     school_id: str
     run_id: str
     expected: Expected
     applied: AppliedFeed | None
     now_epoch_s: int
+    source: str = FILE
+
+    @property
+    def day(self) -> dt.date:
+        """Return the day in the Netherlands."""
+        return amsterdam_day(self.now_epoch_s)
+
+    @property
+    def forgotten_at_epoch_s(self) -> int:
+        """Return when those who leave now are forgotten."""
+        return forgotten_at_epoch_s(self.day, int(require("LEAVER_RETENTION_MONTHS")))
 
 
 def take_over(job: Job, feed: Feed) -> Result:
@@ -38,7 +68,7 @@ def take_over(job: Job, feed: Feed) -> Result:
     wrong = brake.wrong_sender(feed.school, job.expected)
     if wrong is not None:
         return Result(Outcome.REFUSED, wrong, dropped=feed.dropped)
-    screened = screen(feed, job.expected.school_year, amsterdam_day(job.now_epoch_s))
+    screened = screen(feed, job.expected.school_year, job.day)
     digest = feed_hash(screened.roster)
     if job.applied is not None and job.applied.digest == digest:
         return _same_as_before(job.applied, feed, screened)
@@ -53,44 +83,104 @@ def take_over(job: Job, feed: Feed) -> Result:
 
 
 def _same_as_before(applied: AppliedFeed, feed: Feed, screened: Screened) -> Result:
-    waits = bool(applied.held)
     return Result(
-        Outcome.HELD if waits else Outcome.UNCHANGED,
-        Cause.MANY_LEAVERS if waits else None,
+        Outcome.HELD if applied.held else Outcome.UNCHANGED,
+        cause_of(applied.held),
         counts={"total": dict(applied.counts)},
         held=applied.held,
+        likely=applied.likely,
         dropped=feed.dropped,
         warnings=screened.warnings,
     )
+
+
+def cause_of(waiting: Mapping[str, int]) -> Cause | None:
+    """Return the cause to name for what waits, by part; None when nothing does."""
+    names = waiting.keys()
+    for change, cause in _CAUSES.items():
+        if any(name == part_name((change, kind)) for kind in PersonKind for name in names):
+            return cause
+    return Cause.KEPT_APART if APART in names else None
 
 
 def _changed(job: Job, feed: Feed, screened: Screened, digest: str) -> Result:
-    before = roster_store.snapshot(job.school_id)
-    lacking = brake.too_little(before, screened.roster)
+    before = roster_store.contents(job.school_id, job.now_epoch_s)
+    matched = match(before.people, _recognisable(screened.roster), job.source)
+    lacking = brake.too_little(before.people, matched, job.day, before.held.refused)
     if lacking is not None:
         return Result(Outcome.REFUSED, lacking, dropped=feed.dropped, warnings=screened.warnings)
-    whole = plan.diff(before, screened.roster, ids.new_id)
-    held = brake.leavers_held(before, whole)
-    allowed = plan.without_leavers(whole, held)
-    roster_store.write_plan(job.school_id, allowed)
-    waiting = {kind.value: len(whole.leavers(kind)) for kind in sorted(held)}
-    total = _total(plan.apply(before, allowed))
-    roster_store.put_feed(
-        job.school_id,
-        AppliedFeed(digest, job.expected.school_year, job.now_epoch_s, total, waiting),
+    verdict, now_held = _judged(job, before, matched)
+    after = plan.apply(before.people, verdict.tonight)
+    roster_store.write_plan(job.school_id, verdict.tonight)
+    roster_store.write_held(job.school_id, before.held, now_held)
+    applied = AppliedFeed(
+        digest,
+        job.expected.school_year,
+        job.now_epoch_s,
+        total(after),
+        now_held.counts(),
+        explained(now_held, after, job.day),
     )
+    roster_store.put_feed(job.school_id, applied)
     return Result(
-        Outcome.HELD if held else Outcome.APPLIED,
-        Cause.MANY_LEAVERS if held else None,
-        counts=_counts(allowed, total),
-        report=[line.as_item() for line in report.per_group(allowed)],
-        held=waiting,
+        Outcome.HELD if applied.held else Outcome.APPLIED,
+        cause_of(applied.held),
+        counts=counts(verdict.tonight, applied.counts),
+        report=[line.as_item() for line in report.per_group(verdict.tonight)],
+        held=applied.held,
+        likely=applied.likely,
         dropped=feed.dropped,
         warnings=screened.warnings,
     )
 
 
-def _total(after: Snapshot) -> dict[str, int]:
+def _recognisable(roster: Roster) -> Roster:
+    """Return a roster with marks for its ECK iDs; without any the key of marks stays closed."""
+    if all(person.eck_id is None for person in roster.people):
+        return roster
+    return marked(roster, mark_key())
+
+
+def _judged(job: Job, before: Contents, matched: Matched) -> tuple[Verdict, Held]:
+    whole = plan.diff(
+        before.people,
+        matched,
+        ids.new_id,
+        erased_at_epoch_s=job.forgotten_at_epoch_s,
+        awaited=before.held.newcomers,
+    )
+    verdict = brake.judge(
+        before.people,
+        whole,
+        day=job.day,
+        school_year=job.expected.school_year,
+        refused=before.held.refused,
+        is_first=job.applied is None,
+    )
+    ending = {group.group_id for group in whole.groups if not group.active}
+    ended = {group.group_id for group in verdict.tonight.groups if not group.active}
+    return verdict, held.held(verdict.waiting, verdict.refused, matched.apart, ending - ended)
+
+
+def explained(now_held: Held, people: Snapshot, day: dt.date) -> dict[str, str]:
+    """Return the likeliest explanation of each part that waits."""
+    waiting = now_held.waiting
+    parts = sorted({one.part for one in waiting})
+    turns = brake.year_turns(day)
+    return {
+        part_name(part): likely(
+            part,
+            [one for one in waiting if one.part == part],
+            waiting,
+            people,
+            year_turns=turns,
+        ).value
+        for part in parts
+    }
+
+
+def total(after: Snapshot) -> dict[str, int]:
+    """Return how many people and groups are at a school."""
     return {
         "pupils": len(after.active(PersonKind.PUPIL)),
         "staff": len(after.active(PersonKind.STAFF)),
@@ -98,9 +188,10 @@ def _total(after: Snapshot) -> dict[str, int]:
     }
 
 
-def _counts(applied: Plan, total: dict[str, int]) -> dict[str, dict[str, int]]:
+def counts(applied: Plan, now_there: Mapping[str, int]) -> dict[str, Any]:
+    """Return what a run record counts of a plan."""
     return {
         "pupils": report.counts(applied, PersonKind.PUPIL),
         "staff": report.counts(applied, PersonKind.STAFF),
-        "total": total,
+        "total": dict(now_there),
     }

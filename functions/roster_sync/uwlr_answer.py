@@ -4,6 +4,8 @@ The body is read before the status is believed: faults come with 200 and pages o
 Fault codes are compared on what follows their last colon, because prefixes differ per supplier.
 """
 
+import re
+
 from roster_sync import reader
 from roster_sync.causes import Cause, FeedRefused
 from roster_sync.model import Feed
@@ -13,6 +15,8 @@ from roster_sync.xml_input import Element, UnreadableXml, parse
 _UWLR_1 = "http://www.edustandaard.nl/leerresultaten/1/leerlinggegevens"
 _GATEWAY_TROUBLE = frozenset({502, 503, 504})
 _SERVER_TROUBLE = 500
+_WEB_PAGE = re.compile(rb"<(!doctype\s+)?html[\s>]", re.IGNORECASE)
+_BEGINNING = 1024
 
 _FAULTS = {
     "Server.InterneFout": Cause.LAS_INTERNAL,
@@ -35,11 +39,12 @@ def read_answer(status: int, content: bytes) -> Feed | NothingChanged:
     try:
         root = parse(content)
     except UnreadableXml as error:
-        too_large = error.reason == "too_large"
-        raise FeedRefused(Cause.LAS_TOO_LARGE if too_large else _cause_of_status(status)) from error
+        if error.reason == "too_large":
+            raise FeedRefused(Cause.LAS_TOO_LARGE) from error
+        raise FeedRefused(_cause_of_rubbish(status, content)) from error
     body = root.find(f"{{{SOAP}}}Body") if root.tag == f"{{{SOAP}}}Envelope" else None
     if body is None or len(body) == 0:
-        raise FeedRefused(_cause_of_status(status))
+        raise FeedRefused(_cause_of_rubbish(status, content))
     message = body[0]
     if message.tag == f"{{{SOAP}}}Fault":
         raise FeedRefused(_cause_of_fault(message))
@@ -66,7 +71,11 @@ def _cause_of_fault(fault: Element) -> Cause:
     return _FAULTS.get(code, Cause.LAS_FAULT)
 
 
-def _cause_of_status(status: int) -> Cause:
+def _cause_of_rubbish(status: int, content: bytes) -> Cause:
+    """Return what the status says of an answer that says nothing itself."""
     if status in _GATEWAY_TROUBLE:
         return Cause.LAS_UNAVAILABLE
-    return Cause.LAS_INTERNAL if status >= _SERVER_TROUBLE else Cause.LAS_GARBLED
+    if status >= _SERVER_TROUBLE:
+        return Cause.LAS_INTERNAL
+    is_page = _WEB_PAGE.search(content[:_BEGINNING]) is not None
+    return Cause.LAS_WEB_PAGE if is_page else Cause.LAS_GARBLED

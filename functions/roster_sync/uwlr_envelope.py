@@ -4,6 +4,7 @@ Names and order are those of the UWLR 2.2 WSDL. Values enter as element text, so
 """
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from lxml import etree
 
@@ -13,7 +14,9 @@ from roster_sync.xml_input import Element
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 AUTHORISATION = "http://www.edustandaard.nl/leerresultaten/2/autorisatie"
 SOAP_ACTION = "HaalLeerlinggegevens"
-XSD_VERSION = "2.2"
+
+XsdVersion = Literal["2.2", "2.3"]
+"""Below 2.2 a LAS leaves the ECK iDs out, so we never ask for less."""
 
 _NAMESPACES = {"soap": SOAP, "aut": AUTHORISATION, "lg": UWLR_2}
 
@@ -31,6 +34,12 @@ class Question:
     client_name: str
     client_code: str = field(repr=False)
     authorisation_key: str = field(repr=False)
+    xsd_version: XsdVersion = "2.2"
+
+
+def one_version_down(version: XsdVersion) -> XsdVersion | None:
+    """Return what to ask for when a LAS does not know a version; None when we know none older."""
+    return "2.2" if version == "2.3" else None
 
 
 def envelope(question: Question) -> bytes:
@@ -46,7 +55,7 @@ def envelope(question: Question) -> bytes:
     _add(request, UWLR_2, "schooljaar", question.school_year)
     _add(request, UWLR_2, "brincode", question.brin6[:4])
     _add(request, UWLR_2, "dependancecode", question.brin6[4:])
-    _add(request, UWLR_2, "xsdversie", XSD_VERSION)
+    _add(request, UWLR_2, "xsdversie", question.xsd_version)
     return etree.tostring(root, xml_declaration=True, encoding="utf-8")
 
 

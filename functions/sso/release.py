@@ -25,7 +25,7 @@ def actor(request: Request) -> authority.Actor | None:
     None for who is signed in without a role that signs on; raises SignInRequired for nobody.
     """
     try:
-        return authority.require_person_of_school(request, "teacher", "ict_coordinator")
+        return authority.require_person_of_school(request, *authority.CLASS_ROLES)
     except Forbidden:
         return None
 

@@ -14,7 +14,18 @@ BASE_FIELDS = ("sub", "role", "school_ref")
 OPTIONAL_FIELDS = ("given_name", "groups")
 """What a publisher may declare to need on top; fields outside both tuples never leave."""
 
-_ROLES = {"staff": ("teacher", "ict_coordinator"), "pupil": ("pupil",)}
+_ROLES = {
+    "staff": (
+        "teacher",
+        "substitute",
+        "internal_support",
+        "support_staff",
+        "trainee",
+        "school_head",
+        "ict_coordinator",
+    ),
+    "pupil": ("pupil",),
+}
 """Roles that sign on, by kind of session, the one that tells a publisher most first."""
 
 

@@ -167,11 +167,13 @@ def _create_buckets(cloud: Cloud) -> None:
 
 def _create_secrets(cloud: Cloud) -> None:
     for logical_id, resource in template.resources("AWS::SecretsManager::Secret"):
-        generated = template.resolve(
-            resource["Properties"]["GenerateSecretString"], cloud.references, {}
-        )
-        content = json.loads(generated["SecretStringTemplate"])
-        content[generated["GenerateStringKey"]] = secrets.token_urlsafe()
+        content = {}
+        if "GenerateSecretString" in resource["Properties"]:
+            generated = template.resolve(
+                resource["Properties"]["GenerateSecretString"], cloud.references, {}
+            )
+            content = json.loads(generated["SecretStringTemplate"])
+            content[generated["GenerateStringKey"]] = secrets.token_urlsafe()
         made = client("secretsmanager").create_secret(
             Name=logical_id, SecretString=json.dumps(content)
         )

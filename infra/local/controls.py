@@ -233,8 +233,11 @@ def answer(
 
 
 def _las(brin6: str, body: Any) -> HttpResponse:
-    """Let a school's stand-in administration system do something else next."""
+    """Let a school's stand-in administration system do something else next, or refuse a key."""
     try:
+        if "revoke" in body:
+            _stand_in("las").revoke(body["revoke"])
+            return _json({"brin6": brin6, "revoked": True})
         _stand_in("las").set_fixture(brin6, body["fixture"])
     except (KeyError, ValueError) as error:
         return _json({"error": f"no such fixture: {error}"}, 400)

@@ -33,7 +33,7 @@ _LOCAL_PARAMETERS = {
     "LasClientCode": "local-client-code",
     "FirstHelpdeskEmails": "hanna.hulp@schoolpoort.example,daan.desk@schoolpoort.example",
 }
-LAS_SUPPLIERS = ("parnassys", "esis")
+LAS_SUPPLIERS = ("parnassys", "esis", "unilogic", "eduscope")
 
 
 @dataclass(frozen=True, slots=True)

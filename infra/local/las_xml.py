@@ -1,5 +1,7 @@
 """Writes rosters as a LAS sends them: UWLR 2.2 answers, and EDEXML 2.1 files of the same."""
 
+from collections.abc import Callable, Mapping
+
 from lxml import etree
 
 from infra.local.rosters import PupilRow, Rows, StaffRow
@@ -47,8 +49,9 @@ class _Writer:
 
     def _pupil(self, parent: etree._Element, row: PupilRow) -> None:
         pupil = self.add(parent, "leerling")
-        pupil.set("key", row.key)
-        pupil.set("eckid", row.eck_id)
+        for name, value in (("key", row.key), ("eckid", row.eck_id)):
+            if value:
+                pupil.set(name, value)
         self.add(pupil, "achternaam", row.surname)
         if row.prefix:
             self.add(pupil, "voorvoegsel", row.prefix)
@@ -79,11 +82,29 @@ class _Writer:
                 self.add(groups, kind).set("key", key)
 
 
-def answer(rows: Rows) -> bytes:
+PREFIXES: Mapping[str | None, str] = {"soap": SOAP, "le": LG}
+"""The prefixes of an answer, unless a test wants others; None is the default namespace."""
+
+
+def answer(
+    rows: Rows, version: str = "2.2", prefixes: Mapping[str | None, str] = PREFIXES
+) -> bytes:
     """Return a UWLR answer with a roster."""
-    envelope, message = _message()
+    return edited(rows, lambda _: None, version, prefixes)
+
+
+def edited(
+    rows: Rows,
+    edit: Callable[[etree._Element], None],
+    version: str = "2.2",
+    prefixes: Mapping[str | None, str] = PREFIXES,
+) -> bytes:
+    """Return a UWLR answer after an edit of its `leerlinggegevens`."""
+    envelope, message = _message(prefixes)
     writer = _Writer(LG)
-    writer.fill(writer.add(message, "leerlinggegevens"), rows, "2.2")
+    content = writer.add(message, "leerlinggegevens")
+    writer.fill(content, rows, version)
+    edit(content)
     return _bytes(envelope)
 
 
@@ -120,11 +141,18 @@ def reordered(content: bytes) -> bytes:
     return _bytes(root)
 
 
-def _message() -> tuple[etree._Element, etree._Element]:
-    envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soap": SOAP, "le": LG})
+def _message(
+    prefixes: Mapping[str | None, str] = PREFIXES,
+) -> tuple[etree._Element, etree._Element]:
+    envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap=dict(prefixes))
     body = etree.SubElement(envelope, f"{{{SOAP}}}Body")
     return envelope, etree.SubElement(body, f"{{{LG}}}leerlinggegevens_antwoord")
 
 
 def _bytes(root: etree._Element) -> bytes:
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def in_utf_16(content: bytes) -> bytes:
+    """Return a document in UTF-16, with its mark."""
+    return etree.tostring(etree.fromstring(content), xml_declaration=True, encoding="UTF-16")

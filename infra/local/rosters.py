@@ -7,6 +7,7 @@ together by chance.
     roster = rosters.of_school("00AA00", "2026-2027")
     roster.staff[0].address
 
+Some pupils of adjoining years are brother and sister, and one counsellor works at every school.
 The staff has, beside its teachers, everybody who must never be invited unasked: a parent (role OUD
 only), somebody without a group, a placeholder for an address, and two who share one address.
 """
@@ -20,6 +21,8 @@ _GROUPS = range(1, 9)
 _COMBINED = (5, 6)
 _COMBINED_EACH = 3
 _PLUS_GROUPS = (6, 7, 8)
+_SIBLING = 1
+"""Who of a cohort has a brother or sister a year above or below."""
 
 _GIRLS = [
     "Zoë",
@@ -148,6 +151,9 @@ _SURNAMES = (
     ("", "Bos"),
 )
 
+_TRAVELLER = (("Jorien", ("van 't", "Sant")), "jorien.vantsant@samen-begeleiden.example")
+"""Somebody who supports pupils at every school, under one address and a key of each school."""
+
 _slugs: dict[str, str] = {}
 
 
@@ -242,6 +248,8 @@ def _cohort(brin6: str, first_year: int, year_group: int, size: int) -> list[Pup
     for number in range(size):
         given_name = chance.choice(_GIRLS if chance.random() < 1 / 2 else _BOYS)
         prefix, surname = chance.choice(_SURNAMES)
+        if number == _SIBLING:
+            prefix, surname = _family(brin6, began)
         combined = year_group in _COMBINED and number >= size - _COMBINED_EACH
         in_plus = year_group in _PLUS_GROUPS and number == 0
         rows.append(
@@ -260,6 +268,11 @@ def _cohort(brin6: str, first_year: int, year_group: int, size: int) -> list[Pup
     return rows
 
 
+def _family(brin6: str, began: int) -> tuple[str, str]:
+    """Return the name of a family that has a child in this cohort and one in the next."""
+    return random.Random(f"{brin6} family {began // 2}").choice(_SURNAMES)
+
+
 def _staff(brin6: str, first_year: int) -> list[StaffRow]:
     chance = random.Random(f"{brin6} staff")
     host = f"{_slugs.get(brin6, f'school-{brin6.lower()}')}.example"
@@ -274,7 +287,7 @@ def _staff(brin6: str, first_year: int) -> list[StaffRow]:
         *((("LRK",), (group,), None) for group in groups),
         (("LRK", "ICT"), (combined, plus), None),
         (("DIR",), (), None),
-        (("IB",), tuple(groups), None),
+        (("IB",), tuple(groups), _TRAVELLER[1]),
         (("OUD",), (groups[0],), None),
         (("LOS",), (), None),
         (("LRK",), (groups[1],), "email"),
@@ -284,6 +297,8 @@ def _staff(brin6: str, first_year: int) -> list[StaffRow]:
     rows = []
     for number, (roles, keys, address) in enumerate(work):
         prefix, surname = surnames[number]
+        if address == _TRAVELLER[1]:
+            names[number], surnames[number] = _TRAVELLER[0]
         own = f"{_ascii(names[number])}.{_ascii(prefix + surname)}@{host}"
         rows.append(
             StaffRow(

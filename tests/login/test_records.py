@@ -50,7 +50,7 @@ def test_only_a_school_gives_a_school_id(scope: str) -> None:
 def event(scope: str | None, at: int = NOW) -> dict[str, object]:
     """Return the event of a refused attempt."""
     return audit.event(
-        new_id="5",
+        nonce="5",
         action="sign_in",
         outcome="refused",
         reason="wrong",
@@ -76,8 +76,37 @@ def test_events_sort_by_time() -> None:
     assert keys == sorted(keys)
 
 
-def test_an_event_waits_for_its_seal_and_is_kept_a_year() -> None:
-    """A new event is unsealed and ends after a year."""
+def test_an_event_is_kept_a_year_and_of_a_pupil_a_month() -> None:
+    """An event says itself when it may be forgotten."""
+    assert event("school#42")["expires_at_epoch_s"] == NOW + 365 * 24 * 60 * 60
+    made = audit.event(
+        nonce="6",
+        action="sign_in",
+        outcome="done",
+        reason="picture",
+        account_id="pupil-3",
+        scope="school#42",
+        at_epoch_s=NOW,
+        pupil_at="home",
+        source_ip="192.0.2.7",
+    )
+    assert (made["stream"], made["place"]) == ("pupils#42", "home")
+    assert made["expires_at_epoch_s"] == NOW + 30 * 24 * 60 * 60
+    assert audit.address_row(made) is None
+    assert "192.0.2.7" not in str(made)
+
+
+def test_the_address_of_staff_stands_apart_for_a_fortnight() -> None:
+    """What is kept and sealed of an event has no address; the row beside it ends by itself."""
+    made = event("school#42") | {"source_ip": "192.0.2.7"}
+    assert "192.0.2.7" not in str(audit.stored(made))
+    row = audit.address_row(made)
+    assert row is not None
+    assert row["source_ip"] == "192.0.2.7"
+    assert row["expires_at_epoch_s"] == NOW + 14 * 24 * 60 * 60
+
+
+def test_the_id_of_an_event_tells_nothing_of_its_nonce() -> None:
+    """A seal outlives the event and keeps its id: the nonce must not follow from it."""
     made = event("school#42")
-    assert made["sealed"] is False
-    assert made["expires_at_epoch_s"] == NOW + 365 * 24 * 60 * 60
+    assert str(made["nonce"]) not in str(made["event_id"]).partition("#")[2]

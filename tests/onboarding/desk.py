@@ -7,7 +7,7 @@ from typing import Any
 from infra.local import cloud as local_cloud
 from infra.local.house import House
 from infra.local.visitor import Visitor
-from schoolpoort import dynamodb, ids
+from schoolpoort import clock, dynamodb, ids
 from tests.onboarding import aws_faults
 from tests.signed_in import signed_in
 
@@ -68,7 +68,8 @@ class Desk:
     def registry(self) -> dict[str, Item]:
         """Return the registry itself: locations, boards and index, without records of imports."""
         items = self.items().items()
-        return {key: item for key, item in items if not key.startswith("import#")}
+        besides = ("import#", "stamp#index", "changes#")
+        return {key: item for key, item in items if not key.startswith(besides)}
 
     def written(self) -> list[str]:
         """Return the keys of all items that were written since the calls were cleared."""
@@ -80,6 +81,10 @@ class Desk:
             elif name in {"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"}:
                 keys.append(params.get("Key", {"entry": {"S": name}})["entry"]["S"])
         return keys
+
+    def now_epoch_s(self) -> int:
+        """Return the product's time."""
+        return clock.now_epoch_s()
 
     def wait(self, by_s: int) -> None:
         """Let time pass."""

@@ -55,6 +55,7 @@ def test_a_location_is_read_with_all_that_is_kept_of_it() -> None:
             "phone": "0599000001",
             "website": "www.kompas.example",
             "holiday_region": "Noord",
+            "education": None,
         }
     }
 
@@ -68,6 +69,8 @@ def test_a_board_is_read_with_the_zero_that_its_number_lost() -> None:
             "number": "04002",
             "name": "Ús Skoalle",
             "place": "WRÂLDSTÊD",
+            "phone": None,
+            "website": None,
             "kvk_number": "01234567",
         }
     }

@@ -45,7 +45,7 @@ def test_asking_queues_no_token(post: Post) -> None:
     """The queue holds who asked; the token is made when the mail is."""
     _ask(post, " Noor.deWit@Vlieger.example ")
     [message] = post.queued()
-    assert message.keys() == {"kind", "request_id", "address"}
+    assert message.keys() == {"kind", "request_id", "address", "at"}
     assert message["address"] == NOOR
 
 

@@ -269,6 +269,8 @@ def test_a_subject_is_one_clean_line(template: str, language: str) -> None:
         now_epoch_s=1_800_000_000,
         display_name="Noor de Wit",
         scope_name="De Vlieger",
+        child_name="Sanne",
+        school_name="De Vlieger",
         link="https://schoolpoort.example/activate/x",
     )
     [line] = [line for line in raw.split(b"\r\n") if line.lower().startswith(b"subject:")]

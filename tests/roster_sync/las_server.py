@@ -1,6 +1,7 @@
 """A real HTTP server on loopback that answers as a test says, or as the stand-in LAS."""
 
 import contextlib
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,9 +13,18 @@ from infra.local.stand_ins.http import StandInRequest
 Answer = Callable[[BaseHTTPRequestHandler, bytes], None]
 
 
+class _Server(ThreadingHTTPServer):
+    """A server whose failed handshakes are no news."""
+
+    daemon_threads = True
+
+    def handle_error(self, *_: Any) -> None:
+        """Say nothing."""
+
+
 @contextlib.contextmanager
-def serving(answer: Answer) -> Iterator[str]:
-    """Serve on a free port and yield the base address."""
+def serving(answer: Answer, trust: ssl.SSLContext | None = None) -> Iterator[str]:
+    """Serve on a free port, over TLS when told how, and yield the base address."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -27,12 +37,15 @@ def serving(answer: Answer) -> Iterator[str]:
         def log_message(self, *_: Any) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), Handler)
+    if trust is not None:
+        server.socket = trust.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"{'https' if trust else 'http'}://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from roster_sync import edexml_file, plan, records, screening
+from roster_sync.matching import match
 from roster_sync.model import Group, Person, Roster
-from roster_sync.records import Snapshot
+from roster_sync.plan import Plan
+from roster_sync.records import FILE, Snapshot
 
 DATA = Path(__file__).parent / "data"
 DAY = dt.date(2026, 11, 24)
@@ -26,9 +28,14 @@ def ids() -> Callable[[], str]:
     return lambda: str(next(numbers))
 
 
-def stored(roster: Roster) -> Snapshot:
+def difference(school: Snapshot, roster: Roster, source: str = FILE) -> Plan:
+    """Return what makes a school equal to a roster."""
+    return plan.diff(school, match(school, roster, source), ids())
+
+
+def stored(roster: Roster, source: str = FILE) -> Snapshot:
     """Return a school that has applied one roster."""
-    return plan.apply(records.EMPTY, plan.diff(records.EMPTY, roster, ids()))
+    return plan.apply(records.EMPTY, difference(records.EMPTY, roster, source))
 
 
 def as_roster(school: Snapshot, school_year: str = YEAR) -> Roster:
@@ -49,6 +56,7 @@ def as_roster(school: Snapshot, school_year: str = YEAR) -> Roster:
             address=one.address,
             roles=one.roles,
             groups=tuple(sorted(keys[group.group_id] for group in one.groups)),
+            eck_mark=one.eck_mark,
         )
         for one in school.people.values()
         if one.active
@@ -56,5 +64,5 @@ def as_roster(school: Snapshot, school_year: str = YEAR) -> Roster:
     return Roster(
         school_year=school_year,
         groups=tuple(sorted(groups, key=lambda group: (group.kind, group.key))),
-        people=tuple(sorted(people, key=lambda one: (one.kind, one.key or ""))),
+        people=tuple(sorted(people, key=lambda one: (one.kind, one.key or "", one.eck_mark or ""))),
     )

@@ -9,7 +9,7 @@ from infra.local.stand_ins import las
 from infra.local.visitor import Visitor
 from roster_sync import store
 from roster_sync.runs import Run
-from schoolpoort import clock, dynamodb
+from schoolpoort import clock, credentials, dynamodb
 from schoolpoort.coverage import amsterdam_day
 from schoolpoort.settings import require
 from tests.roster_sync.samples import BRIN6
@@ -69,11 +69,29 @@ class School:
     def coordinator(self, *roles: str, account_id: str = "7") -> Visitor:
         """Return a browser in which the coordinator is signed in."""
         scope = f"school#{SCHOOL_ID}"
-        return signed_in(self.house, account_id, scope, *(roles or ("ict_coordinator",)))
+        held = roles or ("ict_coordinator",)
+        return signed_in(self.house, account_id, scope, *held, activated_at_epoch_s=1)
 
-    def link(self) -> None:
+    def mailed_coordinator(self, language: str = "nl") -> Visitor:
+        """Return the coordinator, who has a password and so gets mails."""
+        credential = {
+            "address_key": credentials.staff_key("hanna@example.nl"),
+            "account_id": "7",
+            "language": language,
+            "password_hash": "x",
+            "password_version": 1,
+        }
+        dynamodb.put(require("CREDENTIALS_TABLE"), credential)
+        return self.coordinator()
+
+    def subjects(self) -> list[str]:
+        """Return the subjects of the mails that were sent, newest first."""
+        self.house.pump_until_idle(5)
+        return [mail["subject"] for mail in self.house.mails()]
+
+    def link(self, key: str = las.key_of(BRIN6)) -> None:
         """Store the school's right key, as its coordinator does."""
-        form = {"supplier": "parnassys", "authorisation_key": las.key_of(BRIN6)}
+        form = {"supplier": "parnassys", "authorisation_key": key}
         answer = self.coordinator().post("/console/roster/key", form)
         if answer.location != "/console/roster?key=stored":
             raise AssertionError(answer.text)

@@ -22,9 +22,10 @@ def test_what_cannot_be_a_key_is_none(typed: str) -> None:
 
 def test_link_never_shows_the_sealed_key() -> None:
     """A link in a log shows four characters at most."""
-    link = links.Link("esis", "00AA00", b"sealed", links.last_four("sleutel-1234"), "working", 0)
+    key = links.SealedKey(b"sealed", links.last_four("sleutel-1234"))
+    link = links.Link("esis", "00AA00", key, "working", 0, previous_key=key)
     assert "sealed" not in repr(link)
-    assert link.key_last_four == "1234"
+    assert key.last_four == "1234"
     assert links.link_of(links.link_item("7", link)) == link
 
 
@@ -44,7 +45,9 @@ def test_other_texts_are_no_run_ids(text: str) -> None:
 
 def test_run_reads_back_from_its_stored_form() -> None:
     """A run is the same after a way through the store."""
-    result = Result(Outcome.HELD, Cause.MANY_LEAVERS, {"total": {"pupils": 1}}, (), {"pupil": 4})
+    result = Result(
+        Outcome.HELD, Cause.MANY_LEAVERS, {"total": {"pupils": 1}}, (), {"left_pupil": 4}
+    )
     run = Run("001795474800-5", "now", 1_795_474_800, 1_795_474_801, result)
     read = runs.run_of(runs.run_item("7", run))
     assert read == Run(
@@ -53,7 +56,7 @@ def test_run_reads_back_from_its_stored_form() -> None:
     assert (read.result.outcome, read.result.cause, read.result.held) == (
         Outcome.HELD,
         Cause.MANY_LEAVERS,
-        {"pupil": 4},
+        {"left_pupil": 4},
     )
 
 

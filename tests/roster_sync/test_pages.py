@@ -21,11 +21,13 @@ _KEY = {"supplier": "parnassys", "authorisation_key": las.key_of(BRIN6)}
 
 def test_school_without_a_link_is_told_what_to_do(school: School) -> None:
     """The page asks for the key and offers a file instead."""
-    page = school.coordinator().get("/console/roster")
+    coordinator = school.coordinator()
+    page = coordinator.get("/console/roster")
     assert page.status == 200
     assert "Nog geen koppeling" in page.text
-    assert 'name="authorisation_key"' in page.text
     assert "/console/roster/file" in page.text
+    assert 'href="/console/roster/key"' in page.text
+    assert 'name="authorisation_key"' in coordinator.get("/console/roster/key").text
 
 
 def test_right_key_is_kept_sealed_and_shown_by_four_characters(school: School) -> None:
@@ -135,7 +137,10 @@ def test_unknown_runs_are_not_found(school: School, run_id: str) -> None:
         ("GET", "/console/roster/file"),
         ("GET", "/console/roster/file/received"),
         ("GET", "/console/roster/runs/001795474800-5"),
+        ("GET", "/console/roster/waiting"),
+        ("POST", "/console/roster/waiting"),
         ("POST", "/console/roster/sync"),
+        ("GET", "/console/roster/key"),
         ("POST", "/console/roster/key"),
     ],
 )
@@ -221,6 +226,6 @@ def test_every_kind_of_run_has_its_page(school: School, fixture: str) -> None:
         page = coordinator.get(f"/console/roster/runs/{run.run_id}?lang={language}")
         assert page.status == 200
     if fixture == "many_left":
-        assert "8 pupils are no longer in the data and wait." in page.text
+        assert "8 pupils are no longer in the data." in page.text
     if fixture == "moved":
         assert "Groep 5: 3 new, 1 to Groep 6" in page.text

@@ -11,7 +11,7 @@ import pytest
 from infra.local import las_xml, rosters
 from infra.local import uploads as local_uploads
 from infra.local.stand_ins import las
-from roster_sync import roster_store, store
+from roster_sync import link_store, roster_store, store
 from roster_sync.causes import Cause
 from roster_sync.runs import Outcome, Run
 from schoolpoort import aws, dynamodb
@@ -171,7 +171,7 @@ def test_many_leavers_wait_until_they_are_back(school: School) -> None:
         school.next_day()
         run = school.night()
         assert (run.result.outcome, run.result.cause) == (Outcome.HELD, Cause.MANY_LEAVERS)
-        assert run.result.held == {"pupil": 8}
+        assert run.result.held == {"left_pupil": 8}
     assert _people(school.roster_items()) == before
     las.clear_fixtures()
     school.next_day()
@@ -216,13 +216,13 @@ def test_refused_key_is_remembered_until_it_works(school: School) -> None:
     school.link()
     las.set_fixture(BRIN6, "autorisatie_ongeldig")
     school.night()
-    link = store.link(SCHOOL_ID)
+    link = link_store.link(SCHOOL_ID)
     assert link is not None
     assert link.status == "refused"
     las.clear_fixtures()
     school.next_day()
     school.night()
-    link = store.link(SCHOOL_ID)
+    link = link_store.link(SCHOOL_ID)
     assert link is not None
     assert link.status == "working"
 
@@ -230,11 +230,12 @@ def test_refused_key_is_remembered_until_it_works(school: School) -> None:
 def test_sealed_key_opens_for_its_own_school_only(school: School) -> None:
     """A sealed key that is moved to another school opens nothing."""
     school.link()
-    link = store.link(SCHOOL_ID)
+    link = link_store.link(SCHOOL_ID)
     assert link is not None
-    assert store.open_key(SCHOOL_ID, link.key_ciphertext) == las.key_of(BRIN6)
+    assert link.key is not None
+    assert link_store.open_key(SCHOOL_ID, link.key) == las.key_of(BRIN6)
     with pytest.raises(aws.client("kms").exceptions.InvalidCiphertextException):
-        store.open_key("4201", link.key_ciphertext)
+        link_store.open_key("4201", link.key)
 
 
 def test_run_that_is_cut_off_while_writing_is_done_again(

@@ -1,6 +1,9 @@
 """The question to a LAS, every answer it can give, and the limits that hold meanwhile."""
 
+import gzip
+import socket
 import time
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -11,17 +14,23 @@ from infra.local import las_xml, rosters
 from infra.local.stand_ins import las
 from roster_sync import uwlr_client
 from roster_sync.causes import Cause, FeedRefused
+from roster_sync.las_http import Door
 from roster_sync.model import Feed
 from roster_sync.uwlr_answer import NothingChanged, read_answer
 from roster_sync.uwlr_envelope import Question, envelope
 from roster_sync.xml_input import LARGEST_DOCUMENT_BYTES
-from schoolpoort.errors import SettingRefused
 from tests.roster_sync.las_server import Answer, send, serving
 from tests.roster_sync.samples import BRIN6, YEAR
 
 _KEY = las.key_of(BRIN6)
 _SCHEMAS = Path(__file__).resolve().parents[3] / "shared" / "data" / "uwlr-2.2" / "Schemas"
 QUESTION = Question(BRIN6, YEAR, "schoolpoort", "local-client-code", _KEY)
+
+
+@pytest.fixture(autouse=True)
+def _local(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let loopback be an address that may be asked, as in the house on one machine."""
+    monkeypatch.setenv("STAGE", "local")
 
 
 def _cause(status: int, content: bytes) -> Cause:
@@ -32,7 +41,7 @@ def _cause(status: int, content: bytes) -> Cause:
 
 def _asked(answer: Answer, *, patience_s: float = 2) -> Cause:
     with serving(answer) as url, pytest.raises(FeedRefused) as refused:
-        uwlr_client.ask(url, QUESTION, patience_s=patience_s)
+        uwlr_client.ask(Door(url), QUESTION, patience_s=patience_s)
     return refused.value.cause
 
 
@@ -93,7 +102,7 @@ def test_faults_are_named_whatever_their_prefix_and_status(
         (503, b"<!DOCTYPE html><html><body>503</body></html>", Cause.LAS_UNAVAILABLE),
         (502, b"", Cause.LAS_UNAVAILABLE),
         (500, b"Internal Server Error", Cause.LAS_INTERNAL),
-        (200, b"<html><body>Welkom</body></html>", Cause.LAS_GARBLED),
+        (200, b"<html><body>Welkom</body></html>", Cause.LAS_WEB_PAGE),
         (200, las_xml.answer(rosters.of_school(BRIN6, YEAR))[:-400], Cause.LAS_GARBLED),
         (200, las_xml.short_answer("geengegevens"), Cause.NO_DATA),
         (200, las_xml.short_answer("ietsanders"), Cause.LAS_GARBLED),
@@ -119,7 +128,7 @@ def test_no_changes_is_no_feed_and_no_fault() -> None:
 
 def test_client_gets_a_roster_over_http(las_url: str) -> None:
     """The stand-in LAS understands the question and its roster is read."""
-    feed = uwlr_client.ask(las_url, QUESTION)
+    feed = uwlr_client.ask(Door(las_url), QUESTION)
     assert isinstance(feed, Feed)
     assert len(feed.pupils) == len(rosters.of_school(BRIN6, YEAR).pupils)
 
@@ -137,7 +146,7 @@ def test_client_gets_a_roster_over_http(las_url: str) -> None:
 def test_stand_in_checks_as_a_real_one(las_url: str, question: Question, cause: Cause) -> None:
     """A wrong key, school, customer or message gets the fault of the standard."""
     with pytest.raises(FeedRefused) as refused:
-        uwlr_client.ask(las_url, question)
+        uwlr_client.ask(Door(las_url), question)
     assert refused.value.cause == cause
 
 
@@ -206,6 +215,90 @@ def test_slow_drip_is_ended() -> None:
     assert time.monotonic() - began < 3
 
 
+def test_headers_that_drip_are_ended() -> None:
+    """The deadline is over the whole answer: a header now and then does not stretch it."""
+
+    def drip(handler: BaseHTTPRequestHandler, _body: bytes) -> None:
+        for number in range(90):
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\n" if number == 0 else b"X-Slow: 1\r\n")
+            handler.wfile.flush()
+            time.sleep(0.05)
+
+    began = time.monotonic()
+    assert _asked(drip, patience_s=0.5) == Cause.LAS_SLOW
+    assert time.monotonic() - began < 3
+
+
+def test_gzip_bomb_is_not_opened() -> None:
+    """Four kilobytes that would become four megabytes are refused as they are."""
+    bomb = gzip.compress(b" " * 4_000_000)
+
+    def compressed(handler: BaseHTTPRequestHandler, _body: bytes) -> None:
+        send(handler, 200, bomb, {"Content-Encoding": "gzip"})
+
+    assert _asked(compressed) == Cause.LAS_GARBLED
+
+
+def test_loopback_is_asked_nothing_outside_the_local_house(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A host name that leads to this machine is hung up on before the key is sent."""
+    monkeypatch.setenv("STAGE", "production")
+    seen: list[bytes] = []
+    assert _asked(lambda _handler, body: seen.append(body)) == Cause.LAS_FORBIDDEN_ADDRESS
+    assert seen == []
+
+
+@pytest.mark.parametrize("peer", ["10.0.0.8", "169.254.169.254", "::1", "fd00::1", "100.64.0.1"])
+def test_addresses_inside_are_not_public(peer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Private, link-local and shared addresses are hung up on, whatever name led there."""
+    monkeypatch.setenv("STAGE", "production")
+
+    class Inside(socket.socket):
+        def getpeername(self) -> tuple[str, int]:
+            return peer, 443
+
+    with Inside() as plain:
+        monkeypatch.setattr(socket, "create_connection", lambda *_, **__: plain)
+        with pytest.raises(FeedRefused) as refused:
+            uwlr_client.ask(Door("https://las.example/"), QUESTION)
+    assert refused.value.cause == Cause.LAS_FORBIDDEN_ADDRESS
+
+
+def test_older_version_is_asked_for_when_ours_is_refused(
+    las_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A LAS that does not know 2.3 is asked once more, in 2.2."""
+    monkeypatch.setattr(las, "VERSIONS", frozenset({"2.2"}))
+    newer = replace(QUESTION, xsd_version="2.3")
+    feed, version = uwlr_client.ask_in_any_version(Door(las_url), newer)
+    assert isinstance(feed, Feed)
+    assert version == "2.2"
+
+
+def test_no_version_below_ours_is_asked_for(las_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Below 2.2 ECK iDs are left out, so a LAS that speaks only that is refused."""
+    monkeypatch.setattr(las, "VERSIONS", frozenset({"2.1"}))
+    with pytest.raises(FeedRefused) as refused:
+        uwlr_client.ask_in_any_version(Door(las_url), QUESTION)
+    assert refused.value.cause == Cause.VERSION_REFUSED
+
+
+def test_extra_headers_go_with_every_question() -> None:
+    """What a supplier wants beside the standard is sent, and never shown."""
+    seen: list[str | None] = []
+
+    def note(handler: BaseHTTPRequestHandler, _body: bytes) -> None:
+        seen.append(handler.headers["X-Subscription"])
+        send(handler, 200, las_xml.short_answer("geenwijzigingen"))
+
+    with serving(note) as url:
+        door = Door(url, {"X-Subscription": "abonnement"})
+        assert isinstance(uwlr_client.ask(door, QUESTION), NothingChanged)
+    assert seen == ["abonnement"]
+    assert "abonnement" not in repr(door)
+
+
 def test_silence_is_ended() -> None:
     """A LAS that accepts the question and says nothing is slow."""
 
@@ -220,14 +313,5 @@ def test_nobody_there_is_unreachable() -> None:
     with serving(lambda handler, _body: send(handler, 200, b"")) as url:
         pass
     with pytest.raises(FeedRefused) as refused:
-        uwlr_client.ask(url, QUESTION)
+        uwlr_client.ask(Door(url), QUESTION)
     assert refused.value.cause == Cause.LAS_UNREACHABLE
-
-
-def test_endpoints_must_be_https_outside_the_local_house(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A plain or loopback address of a LAS makes the function refuse to work."""
-    monkeypatch.setenv("STAGE", "production")
-    for url in ("http://las.example/uwlr", "https://127.0.0.1/uwlr"):
-        monkeypatch.setenv("LAS_ENDPOINTS", f'{{"parnassys": "{url}"}}')
-        with pytest.raises(SettingRefused):
-            uwlr_client.endpoints()

@@ -1,16 +1,19 @@
 """What a signed-in person may do, read freshly at every request.
 
 A session says who somebody is; the membership says what he may do, so a role that was taken away
-stops working at once. That costs two calls: the session and one consistent GetItem.
+stops working at once, and one with a last day when that day is over. That costs two calls: the
+session and one consistent GetItem.
 
 Roles that see or decide about many people work only in a session with a second factor. Whoever
 gets such a role while signed in is asked for one at the next page.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
-from schoolpoort import clock, dynamodb, rosters, sessions, settings
+from schoolpoort import clock, dynamodb, memberships, rosters, sessions, settings
+from schoolpoort.memberships import Grant
 from schoolpoort.web import (
     ConfirmationRequired,
     Forbidden,
@@ -19,7 +22,33 @@ from schoolpoort.web import (
     SignInRequired,
 )
 
-Role = Literal["teacher", "ict_coordinator", "board", "helpdesk", "publisher"]
+Role = Literal[
+    "teacher",
+    "ict_coordinator",
+    "school_head",
+    "internal_support",
+    "support_staff",
+    "trainee",
+    "substitute",
+    "board",
+    "above_school_ict",
+    "privacy_officer",
+    "helpdesk",
+    "publisher",
+]
+
+CLASS_ROLES: tuple[Role, ...] = (
+    "teacher",
+    "ict_coordinator",
+    "school_head",
+    "internal_support",
+    "substitute",
+    "support_staff",
+    "trainee",
+)
+"""Roles that work with groups of pupils: some with those that they were given, some with all."""
+
+_ALL_GROUPS: frozenset[Role] = frozenset({"ict_coordinator", "school_head", "internal_support"})
 
 STRONG_ROLES: frozenset[Role] = frozenset({"ict_coordinator", "board", "helpdesk"})
 """Roles that need a second factor (OWASP ASVS 5.0, 6.3.3; docs/decisions)."""
@@ -44,6 +73,37 @@ class Actor:
     school_id: str | None
     board_number: str | None
     account_id: str
+    person_id: str | None = None
+    grants: Mapping[str, Grant] = field(default_factory=dict)
+
+
+def groups_of(actor: Actor) -> frozenset[str] | None:
+    """Return the groups that somebody of a school works with, or None for all of them.
+
+    Several roles are a union: what the roster gives a teacher today, and what each role was given
+    by hand. One GetItem for a teacher of the roster, none for all others.
+    """
+    if sees_all_groups(actor.roles):
+        return None
+    given = given_groups(actor.roles, actor.grants)
+    if "teacher" not in actor.roles or actor.person_id is None:
+        return given
+    person = rosters.person(str(actor.school_id), actor.person_id)
+    if person is None or not person.active:
+        return given
+    return given | {group.group_id for group in person.groups}
+
+
+def sees_all_groups(roles: frozenset[str]) -> bool:
+    """Say whether a role is about every group of a school."""
+    return not _ALL_GROUPS.isdisjoint(roles)
+
+
+def given_groups(roles: frozenset[str], grants: Mapping[str, Grant]) -> frozenset[str]:
+    """Return the groups that came with roles that were given by hand and hold today."""
+    return frozenset(
+        group_id for role in roles if role in grants for group_id in grants[role].group_ids
+    )
 
 
 def require_role(request: Request, *roles: Role) -> Actor:
@@ -104,7 +164,8 @@ def require_confirmed(request: Request, session: sessions.Session, back_to: str)
 
 
 def _actor_with(request: Request, session: sessions.Session, roles: tuple[Role, ...]) -> Actor:
-    held = _fresh_roles(session)
+    item = _fresh_membership(session)
+    held = memberships.roles_of(item) if item else frozenset()
     if held.isdisjoint(roles):
         raise Forbidden(code="role_missing" if held else "no_membership")
     if session.proved_at_epoch_s is None and STRONG_ROLES & held & set(roles):
@@ -117,10 +178,11 @@ def _actor_with(request: Request, session: sessions.Session, roles: tuple[Role, 
         school_id=scope.removeprefix(_SCHOOL) if scope.startswith(_SCHOOL) else None,
         board_number=scope.removeprefix(_BOARD) if scope.startswith(_BOARD) else None,
         account_id=session.account_id,
+        person_id=item.get("person_id") if item else None,
+        grants=memberships.grants_of(item) if item else {},
     )
 
 
-def _fresh_roles(session: sessions.Session) -> frozenset[str]:
+def _fresh_membership(session: sessions.Session) -> dynamodb.Item | None:
     key = {"account_id": session.account_id, "scope": session.scope}
-    item = dynamodb.get(settings.require("ACCOUNTS_TABLE"), key, consistent=True)
-    return frozenset(item["roles"]) if item else frozenset()
+    return dynamodb.get(settings.require("ACCOUNTS_TABLE"), key, consistent=True)

@@ -220,21 +220,46 @@ def query(
         arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
-def batch_get(keys: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Item | None]:
+def scan(table: str, *, names: Sequence[str], index: str) -> list[Item]:
+    """Return these attributes of every item of an index: for runs in the background only."""
+    aliases = {f"#n{number}": name for number, name in enumerate(names)}
+    arguments: dict[str, Any] = {
+        "TableName": table,
+        "IndexName": index,
+        "ProjectionExpression": ", ".join(aliases),
+        "ExpressionAttributeNames": aliases,
+    }
+    items: list[Item] = []
+    while True:
+        answer = _call("scan", **arguments)
+        items.extend(_plain(item) for item in answer["Items"])
+        if "LastEvaluatedKey" not in answer:
+            return items
+        arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def batch_get(
+    keys: Sequence[tuple[str, Mapping[str, Any]]], *, consistent: bool = False
+) -> list[Item | None]:
     """Return items of any tables, in the order asked, None where absent; a call per hundred keys.
 
     A key may be asked more than once, and asking for none costs no call. Raises StoreUnavailable
     when the store keeps leaving keys unread.
     """
-    parts = range(0, len(keys), _BATCH_GET_LIMIT)
-    return [item for start in parts for item in _get_part(keys[start : start + _BATCH_GET_LIMIT])]
+    parts = [
+        keys[start : start + _BATCH_GET_LIMIT] for start in range(0, len(keys), _BATCH_GET_LIMIT)
+    ]
+    return [item for part in parts for item in _get_part(part, consistent=consistent)]
 
 
-def _get_part(keys: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Item | None]:
+def _get_part(
+    keys: Sequence[tuple[str, Mapping[str, Any]]], *, consistent: bool
+) -> list[Item | None]:
     wanted: dict[str, Any] = {}
     for table, key in keys:
         # DynamoDB refuses a call that names a key twice.
-        listed = wanted.setdefault(table, {"Keys": []})["Keys"]
+        empty = {"Keys": [], "ConsistentRead": consistent}
+        listed = wanted.setdefault(table, empty)["Keys"]
         if (typed := _typed(key)) not in listed:
             listed.append(typed)
     found: dict[str, list[Item]] = {table: [] for table in wanted}

@@ -40,6 +40,11 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
+def new_nonce() -> str:
+    """Return 256 random bits as 64 hexadecimal digits: no secret, only never the same."""
+    return secrets.token_hex(32)
+
+
 def new_totp_secret() -> str:
     """Return 160 random bits as 32 base32 characters, the length that RFC 4226 (4) advises."""
     return base64.b32encode(secrets.token_bytes(20)).decode()
@@ -58,6 +63,11 @@ def new_school_code() -> str:
 def new_pin() -> str:
     """Return four random digits; the caller passes over those that everybody tries first."""
     return f"{secrets.randbelow(10_000):04d}"
+
+
+def new_mailed_code() -> str:
+    """Return eight random digits for a mail, good for a quarter of an hour and few tries."""
+    return f"{secrets.randbelow(100_000_000):08d}"
 
 
 def sha256_hex(value: str) -> str:

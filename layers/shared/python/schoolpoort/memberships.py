@@ -2,11 +2,17 @@
 
 A membership is an account's place in a scope: "school#<id>", "board#<number>" or "helpdesk". Its
 roles are granted in this house and never derived from roles in a school's administration.
+
+A role that a coordinator gave by hand has a grant beside it: its last day, its groups, and when
+somebody last said that it is still right. A role past its last day is no role any more, whether or
+not anybody has tidied it up, so no page asks for roles in another way than here.
 """
 
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from schoolpoort import dynamodb
+from schoolpoort import clock, coverage, dynamodb
 from schoolpoort.dynamodb import Item
 from schoolpoort.settings import require
 
@@ -15,8 +21,29 @@ _TABLE = "ACCOUNTS_TABLE"
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """A role that was given by hand: `until` is its last day in Amsterdam, None without an end.
+
+    `group_ids` are the groups it is about, of a role that is about some. `confirmed_on` is the day
+    on which a coordinator last said that it is right; `given_by` his account, or "helpdesk".
+    """
+
+    until: dt.date | None
+    group_ids: frozenset[str]
+    confirmed_on: dt.date
+    given_by: str
+
+    def holds_on(self, day: dt.date) -> bool:
+        """Say whether the role has not ended on a day."""
+        return self.until is None or day <= self.until
+
+
+@dataclass(frozen=True, slots=True)
 class Membership:
-    """An account's roles in one scope; `activated_at_epoch_s` is None before the first password."""
+    """An account's roles in one scope; `activated_at_epoch_s` is None before the first password.
+
+    `roles` are those of today; `grants` also has what ended and was not tidied up yet.
+    """
 
     account_id: str
     scope: str
@@ -27,6 +54,7 @@ class Membership:
     display_name: str
     invited_at_epoch_s: int | None
     activated_at_epoch_s: int | None
+    grants: Mapping[str, Grant] = field(default_factory=dict)
 
 
 def from_item(item: Item) -> Membership:
@@ -35,25 +63,55 @@ def from_item(item: Item) -> Membership:
         account_id=item["account_id"],
         scope=item["scope"],
         scope_name=item["scope_name"],
-        roles=frozenset(item["roles"]),
+        roles=roles_of(item),
         person_id=item.get("person_id"),
         address=item["address"],
         display_name=item["display_name"],
         invited_at_epoch_s=item.get("invited_at_epoch_s"),
         activated_at_epoch_s=item.get("activated_at_epoch_s"),
+        grants=grants_of(item),
     )
 
 
-def of_account(account_id: str) -> list[Membership]:
-    """Return the memberships of an account, the oldest scope name first; one Query."""
+def roles_of(item: Item) -> frozenset[str]:
+    """Return the roles that a membership's item gives today."""
+    today = coverage.amsterdam_day(clock.now_epoch_s())
+    grants = grants_of(item)
+    return frozenset(
+        role for role in item["roles"] if role not in grants or grants[role].holds_on(today)
+    )
+
+
+def grants_of(item: Item) -> dict[str, Grant]:
+    """Read the grants of a membership's item by role."""
+    return {
+        role: Grant(
+            until=dt.date.fromisoformat(kept["until"]) if kept["until"] else None,
+            group_ids=frozenset(kept["group_ids"]),
+            confirmed_on=dt.date.fromisoformat(kept["confirmed_on"]),
+            given_by=kept["given_by"],
+        )
+        for role, kept in item.get("grants", {}).items()
+    }
+
+
+def of_account(account_id: str, *, also_ended: bool = False) -> list[Membership]:
+    """Return the places in which an account has a role today, by scope; one Query.
+
+    With `also_ended`, those where it has none any more too.
+    """
     items = dynamodb.query(
         require(_TABLE), "account_id = :account", values={":account": account_id}
     )
-    return [from_item(item) for item in items if item["scope"] != PROFILE_SCOPE]
+    found = [from_item(item) for item in items if item["scope"] != PROFILE_SCOPE]
+    return [member for member in found if member.roles or also_ended]
 
 
-def in_scope(scope: str) -> list[Membership]:
-    """Return everybody in a scope; one Query of the index."""
+def in_scope(scope: str, *, also_ended: bool = False) -> list[Membership]:
+    """Return everybody who has a role in a scope today; one Query of the index.
+
+    With `also_ended`, those who have none any more too.
+    """
     items = dynamodb.query(
         require(_TABLE),
         "#scope = :scope",
@@ -61,4 +119,5 @@ def in_scope(scope: str) -> list[Membership]:
         values={":scope": scope},
         index="by_scope",
     )
-    return [from_item(item) for item in items]
+    found = [from_item(item) for item in items]
+    return [member for member in found if member.roles or also_ended]

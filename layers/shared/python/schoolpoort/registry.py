@@ -14,6 +14,7 @@ from schoolpoort.settings import require
 _TABLE = "REGISTRY_TABLE"
 _LOCATION = "location#"
 _BOARD = "board#"
+_CHANGE = "change#"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,9 @@ class Location:
     board_number: str
     phone: str | None
     website: str | None
+    holiday_region: str | None = None
+    closed_on: str | None = None
+    moved_to: str | None = None
 
     @property
     def brin(self) -> str:
@@ -49,6 +53,30 @@ class Board:
     number: str
     name: str
     place: str | None
+    phone: str | None = None
+    website: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What people decided about a difference in DUO's list (`kind` "M1" to "M9").
+
+    `codes` are the locations, or the board, that it is about. `effective_on` is the first day on
+    which it holds; before that day the registry still shows the old state. `meaning` says what
+    happened in law: "merger" (the other board takes everything over), "transfer" (the schools have
+    a new board, its agreements bind it or not), "closed" or "unknown". `board_number` is the board
+    whose changes were asked for: `before` or `after` of a school that changed board.
+    """
+
+    change_id: str
+    kind: str
+    board_number: str
+    before: str
+    after: str
+    codes: tuple[str, ...]
+    effective_on: str
+    meaning: str
+    decided_at_epoch_s: int
 
 
 def location_key(brin6: str) -> dict[str, str]:
@@ -78,6 +106,12 @@ def school(school_id: str) -> Location | None:
     return _location(items[0]) if items else None
 
 
+def school_ids() -> list[str]:
+    """Return our own ids of all schools that DUO lists or listed; a Scan a megabyte."""
+    items = dynamodb.scan(require(_TABLE), names=("school_id",), index="by_school")
+    return sorted({item["school_id"] for item in items})
+
+
 def locations_of_board(board_number: str) -> list[Location]:
     """Return the locations of a board, by name; one Query."""
     items = dynamodb.query(
@@ -94,7 +128,42 @@ def board(number: str) -> Board | None:
     item = dynamodb.get(require(_TABLE), board_key(number))
     if item is None:
         return None
-    return Board(number=item["number"], name=item["name"], place=item.get("place"))
+    return Board(
+        number=item["number"],
+        name=item["name"],
+        place=item.get("place"),
+        phone=item.get("phone"),
+        website=item.get("website"),
+    )
+
+
+def changes_of_board(number: str) -> list[Change]:
+    """Return what people confirmed about a board and its schools, oldest first; one Query.
+
+    So another context learns of transfers, mergers and closures: it asks when it looks at a board.
+    """
+    items = dynamodb.query(
+        require(_TABLE),
+        "board_number = :board AND begins_with(entry, :change)",
+        values={":board": number, ":change": _CHANGE},
+        index="by_board",
+    )
+    found = [_change(item) for item in items if item["state"] == "confirmed"]
+    return sorted(found, key=lambda change: change.decided_at_epoch_s)
+
+
+def _change(item: Mapping[str, Any]) -> Change:
+    return Change(
+        change_id=item["change_id"],
+        kind=item["kind"],
+        board_number=item["board_number"],
+        before=item["before"],
+        after=item["after"],
+        codes=tuple(item["codes"]),
+        effective_on=item["effective_on"],
+        meaning=item["meaning"],
+        decided_at_epoch_s=item["decided_at_epoch_s"],
+    )
 
 
 def _location(item: Mapping[str, Any]) -> Location:
@@ -109,4 +178,7 @@ def _location(item: Mapping[str, Any]) -> Location:
         board_number=item["board_number"],
         phone=item.get("phone"),
         website=item.get("website"),
+        holiday_region=item.get("holiday_region"),
+        closed_on=item.get("closed_on"),
+        moved_to=item.get("moved_to"),
     )

@@ -3,11 +3,12 @@
 A group stands in each of its members' items too, so that a page about one person needs one call.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from schoolpoort import dynamodb
+from schoolpoort import clock, dynamodb
 from schoolpoort.settings import require
 
 _TABLE = "ROSTER_TABLE"
@@ -78,10 +79,12 @@ class Summary:
 
 
 def person(school_id: str, person_id: str) -> Person | None:
-    """Return a person of a school, also one who left; one GetItem."""
+    """Return a person of a school, also one who left until he is forgotten; one GetItem."""
     table, key = person_key(school_id, person_id)
     item = dynamodb.get(table, key)
-    return person_from_item(item) if item else None
+    if item is None or item.get("expires_at_epoch_s", math.inf) <= clock.now_epoch_s():
+        return None
+    return person_from_item(item)
 
 
 def person_key(school_id: str, person_id: str) -> tuple[str, dict[str, str]]:
@@ -106,6 +109,14 @@ def staff(school_id: str) -> list[StaffMember]:
 def groups(school_id: str) -> list[Group]:
     """Return the active groups of a school by year group and name; one Query."""
     found = [group_from_item(item) for item in _items(school_id, _GROUP) if item["active"]]
+    return sorted(found, key=_order)
+
+
+def groups_named(school_id: str, group_ids: Iterable[str]) -> list[Group]:
+    """Return those of these groups that are active, by year group and name; a call per hundred."""
+    table = require(_TABLE)
+    keys = [(table, {"school_id": school_id, "item_key": _GROUP + name}) for name in group_ids]
+    found = [group_from_item(item) for item in dynamodb.batch_get(keys) if item and item["active"]]
     return sorted(found, key=_order)
 
 
