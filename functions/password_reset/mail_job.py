@@ -15,7 +15,7 @@ from botocore.exceptions import ConnectionError as EndpointError
 
 from password_reset import mail_events, mail_links, mail_text, store
 from password_reset.mail_links import Purpose
-from schoolpoort import aws, clock, credentials, ids
+from schoolpoort import aws, clock, credentials, errand_links, ids
 from schoolpoort.credentials import Credential
 from schoolpoort.errors import StoreError
 from schoolpoort.log import logger
@@ -155,12 +155,27 @@ def _second_factor_reset(message: Mapping[str, Any], _now_epoch_s: int) -> Mail 
     return Mail(template, message["address"], credential.language, {"link": link})
 
 
+def _request(message: Mapping[str, Any], now_epoch_s: int) -> Mail:
+    """Make a mail about a request for a first administrator, with a link for its errand if any."""
+    asked = message["link"]
+    link = ""
+    if asked["errand"]:
+        expires_at_epoch_s = now_epoch_s + asked["life_s"]
+        token = errand_links.mint(
+            asked["errand"], asked["subject"], expires_at_epoch_s=expires_at_epoch_s
+        )
+        link = f"{require_url('PUBLIC_BASE_URL')}/{asked['path']}/{token}"
+    values = {name: message[name] for name in ("about", "school_name", "details")}
+    return Mail("request", message["address"], message["language"], {**values, "link": link})
+
+
 _MAKERS: Mapping[str, Callable[[Mapping[str, Any], int], Mail | None]] = {
     "invitation": _invitation,
     "home_invitation": _home_invitation,
     "password_reset": _password_reset,
     "password_changed": _password_changed,
     "second_factor_reset": _second_factor_reset,
+    "request": _request,
 }
 
 

@@ -3,6 +3,7 @@
 `House.call` answers a request without a socket; `infra.local.server` puts it on a port.
 """
 
+import functools
 import importlib
 import json
 import os
@@ -272,3 +273,14 @@ def _direct_uploads(house: House) -> None:
         return {**made, "url": f"{house.stand_in_url}/_s3/{bucket}"}
 
     s3.generate_presigned_post = local
+    s3.generate_presigned_url = functools.partial(_download, house)
+
+
+def _download(house: House, _operation: str, **named: Any) -> str:
+    """Return where the local door of S3 hands a file out, if the function may fetch it."""
+    asked = named["Params"]
+    function = local_roles.acting_function.get()
+    arn = f"arn:{local_cloud.PARTITION}:s3:::{asked['Bucket']}/{asked['Key']}"
+    if function and not house.roles.use(function, Access("s3:GetObject", arn, {})):
+        raise local_roles.denied(function, "GetObject", arn)
+    return f"{house.stand_in_url}/_s3/{asked['Bucket']}/{asked['Key']}"

@@ -58,6 +58,21 @@ def accept(house: "House", request: HttpRequest) -> HttpResponse:
     return HttpResponse(303, (("Location", f"{location}{mark}bucket={bucket}&key={key}"),))
 
 
+def hand_out(request: HttpRequest) -> HttpResponse:
+    """Answer a presigned address: the file, as something to keep."""
+    bucket, _, key = request.path.removeprefix(PREFIX).partition("/")
+    s3 = local_cloud.client("s3")
+    try:
+        found = s3.get_object(Bucket=bucket, Key=key)
+    except (s3.exceptions.NoSuchKey, s3.exceptions.NoSuchBucket):
+        return HttpResponse(404)
+    headers = (
+        ("Content-Type", found["ContentType"]),
+        ("Content-Disposition", 'attachment; filename="request.pdf"'),
+    )
+    return HttpResponse(200, headers, found["Body"].read())
+
+
 def _check(bucket: str, fields: dict[str, str], size: int) -> None:
     """Raise PolicyBroken unless the fields and the size are what the policy says."""
     try:
