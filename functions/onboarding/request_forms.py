@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from onboarding.account_request import Claim
 from schoolpoort import addresses
@@ -27,11 +28,12 @@ def read(fields: Mapping[str, str]) -> tuple[Claim, dict[str, str]]:
     brin = typed["brin"].upper().replace(" ", "")
     location = typed["location_code"] or (brin[4:] if len(brin) > len("99AA") else "00")
     errors: dict[str, str] = {}
-    claim = Claim(**{**typed, "variant": variant, "brin": brin[:4], "location_code": location})
-    claim = replace(claim, coordinator_gone=fields.get("coordinator_gone") == "yes")
+    told: dict[str, Any] = {**typed, "variant": variant, "brin": brin[:4]}
+    told |= {"location_code": location, "coordinator_gone": fields.get("coordinator_gone") == "yes"}
+    claim = Claim(**told)
     for name in ADDRESSES:
         try:
-            spelled = addresses.normalise(fields.get(name, "")[: _LONGEST_ADDRESS + 1])
+            spelled: Any = addresses.normalise(fields.get(name, "")[: _LONGEST_ADDRESS + 1])
         except addresses.InvalidAddress:
             errors[name] = "invalid" if fields.get(name, "").strip() else "missing"
             continue

@@ -85,7 +85,7 @@ class Office:
     def newest(self) -> str:
         """Return the page of the newest request in the queue."""
         shown = self.first.get("/helpdesk/requests").text
-        return re.findall(r'href="(/helpdesk/requests/[0-9]+)"', shown)[-1]
+        return str(re.findall(r'href="(/helpdesk/requests/[0-9]+)"', shown)[-1])
 
     def looked_up(self, place: str) -> None:
         """Record the board's registered address and a call that confirmed the request."""
@@ -100,7 +100,7 @@ class Office:
 
     def granted(self, **changed: str) -> str:
         """Bring a request as far as an invitation; return its page."""
-        place = self.complete(**changed)
+        place = self.complete(PAPER, **changed)
         self.looked_up(place)
         self.act(self.first, place, "propose", decision="approve", note="gezien")
         self.act(self.second, place, "agree", note="akkoord")

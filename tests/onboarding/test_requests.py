@@ -1,16 +1,19 @@
 """A first administrator comes in by a request: form, paper, two people, a board that is told."""
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 
 import pytest
 
+from infra.local import cloud as local_cloud
 from infra.local import seed
 from infra.local.house import House
 from infra.local.visitor import Visitor
 from onboarding import request_store
 from onboarding.request_states import State
-from schoolpoort import clock, registry
+from schoolpoort import clock, ids, registry
+from tests.onboarding.mails import MAIL, mail
 from tests.onboarding.office import CONTACT, FORM, PAPER, Office
 from tests.onboarding.papers import WRONG_KINDS, pdf
 from tests.signed_in import signed_in
@@ -134,7 +137,7 @@ def test_a_brin_of_six_is_taken_apart(office: Office) -> None:
 def test_a_school_abroad_needs_no_brin(office: Office) -> None:
     """It is asked for its country, and waits for people who look it up."""
     form = {"variant": "abroad", "country": "Curaçao", "brin": "", "board_number": ""}
-    place = office.complete(**form)
+    place = office.complete(PAPER, **form)
     assert "Stichting NOB" in _words(office, place)
     assert Visitor(office.house.call).get("/request?where=abroad").status == 200
 
@@ -337,6 +340,51 @@ def test_two_seconds_at_once_count_once(office: Office) -> None:
     place = office.granted()
     answer = office.third.post(place, {"action": "agree", "note": "x"})
     assert (answer.status, "intussen veranderd" in answer.text) == (409, True)
+
+
+# --- by mail ------------------------------------------------------------------------------------
+
+
+def _arrives(office: Office, content: bytes) -> None:
+    """Let a mail come in as SES puts it down, and be read."""
+    bucket = office.house.cloud.references["UploadsBucket"]
+    key = f"mail/{ids.new_id()}"
+    local_cloud.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+    place = {"bucket": {"name": bucket}, "object": {"key": key}}
+    event = {"Records": [{"messageId": "1", "body": json.dumps({"Records": [{"s3": place}]})}]}
+    for _ in range(2):
+        answer = office.house.invoke("RequestWorkerFunction", event)
+        assert answer == {"batchItemFailures": []}
+    office.house.pump_until_idle()
+
+
+def test_a_request_by_mail_is_the_same_request(office: Office) -> None:
+    """Its lines, its paper, its verdicts; read once though it was reported twice."""
+    _arrives(office, mail(MAIL, PAPER))
+    [found] = request_store.waiting()
+    assert (found.channel, found.state, found.claim.brin) == ("mail", State.TO_REVIEW, "99BA")
+    assert "/request/" in office.mail_to(COORDINATOR)
+
+
+def test_a_mail_that_does_not_say_all_is_completed_by_the_helpdesk(office: Office) -> None:
+    """Who completes it has typed it in, and decides nothing about it."""
+    _arrives(office, mail("BRIN: 99BA\n", PAPER))
+    place = office.newest()
+    assert _state(place) is State.INCOMPLETE
+    assert "De mail" in _words(office, place) or "Niet alles stond" in _words(office, place)
+    assert office.first.post(place, {**FORM, "action": "correct", "brin": ""}).status == 400
+    office.act(office.first, place, "correct", **FORM)
+    assert _state(place) is State.TO_REVIEW
+    propose = {"action": "propose", "decision": "approve", "note": "x"}
+    assert office.first.post(place, propose).status == 409
+
+
+def test_a_mail_that_is_no_request_makes_none(office: Office) -> None:
+    """And nobody gets an answer to it."""
+    before = len(office.house.mails())
+    _arrives(office, mail("Wanneer zijn jullie open?"))
+    assert request_store.waiting() == []
+    assert len(office.house.mails()) == before
 
 
 # --- links, withdrawal --------------------------------------------------------------------------
