@@ -24,7 +24,7 @@ from password_reset import (
 )
 from password_reset.appointments import COORDINATOR
 from password_reset.mail_links import Purpose
-from schoolpoort import aws, clock, coverage, credentials, ids, memberships
+from schoolpoort import aws, clock, coverage, credentials, errand_links, ids, memberships
 from schoolpoort.credentials import Credential
 from schoolpoort.errors import StoreError
 from schoolpoort.log import logger
@@ -247,6 +247,20 @@ def _new_device(message: Mapping[str, Any], _now_epoch_s: int) -> Mail:
     return Mail("new_device", message["address"], message["language"], values)
 
 
+def _request(message: Mapping[str, Any], now_epoch_s: int) -> Mail:
+    """Make a mail about a request for a first administrator, with a link for its errand if any."""
+    asked = message["link"]
+    link = ""
+    if asked["errand"]:
+        expires_at_epoch_s = now_epoch_s + asked["life_s"]
+        token = errand_links.mint(
+            asked["errand"], asked["subject"], expires_at_epoch_s=expires_at_epoch_s
+        )
+        link = f"{require_url('PUBLIC_BASE_URL')}/{asked['path']}/{token}"
+    values = {name: message[name] for name in ("about", "school_name", "details")}
+    return Mail("request", message["address"], message["language"], {**values, "link": link})
+
+
 _MAKERS: Mapping[str, Callable[[Mapping[str, Any], int], Mail | None]] = {
     "invitation": _invitation,
     "appointment": _appointment,
@@ -260,6 +274,7 @@ _MAKERS: Mapping[str, Callable[[Mapping[str, Any], int], Mail | None]] = {
     "agreement_code": _agreement_code,
     "guessed": _guessed,
     "new_device": _new_device,
+    "request": _request,
 }
 
 
