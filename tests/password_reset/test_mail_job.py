@@ -271,6 +271,8 @@ def test_a_subject_is_one_clean_line(template: str, language: str) -> None:
         scope_name="De Vlieger",
         child_name="Sanne",
         school_name="De Vlieger",
+        question="Hoe dan?",
+        answer="Zo.",
         link="https://schoolpoort.example/activate/x",
     )
     [line] = [line for line in raw.split(b"\r\n") if line.lower().startswith(b"subject:")]
