@@ -33,12 +33,15 @@ whose why will with without would you your
 """
 _SMALL_WORDS = frozenset(_SMALL.split())
 _TITLE, _KEYWORDS, _SUMMARY, _BODY = 8, 7, 4, 2
-_EXACT, _STEM, _START, _PART, _TYPO = 10, 9, 7, 5, 4
+_EXACT, _STEM, _START, _TYPO, _PART = 10, 9, 7, 6, 5
+_TWO_TYPOS = 4
+_MOST_ERRORS = 2
 _SHORTEST_TWO_ERRORS = 8
 _SHORTEST_STEM = 4
-_ENDINGS = (
-    "sels heden ende eren ingen atie aties ing elijk baar ers eert eer en es er te de je et t s e n"
-).split()
+_SHORTEST_PARTICIPLE = 8
+_ENDINGS = tuple(
+    "sels heden ende eren ingen atie aties ing elijk baar ers eert eer en es er te de je et t s e n".split()
+)
 _PHRASE = 60
 """What each word of a phrase is worth that is said word for word."""
 
@@ -125,7 +128,7 @@ def _score(entry: Entry, word: str) -> int:
 @functools.lru_cache(maxsize=16384)
 def stem(word: str) -> str:
     """Return a word without its ending and the "ge" of a past participle, roughly."""
-    bare = word[2:] if word.startswith("ge") and len(word) > _SHORTEST_STEM + 3 else word
+    bare = word[2:] if word.startswith("ge") and len(word) >= _SHORTEST_PARTICIPLE else word
     for ending in _ENDINGS:
         if bare.endswith(ending) and len(bare) - len(ending) >= _SHORTEST_STEM:
             bare = bare.removesuffix(ending)
@@ -139,7 +142,9 @@ def _plain_best(known: frozenset[str], word: str) -> int:
     if word in known:
         return _EXACT
     if len(word) >= _SHORTEST_STEM and any(
-        stem(other) == stem(word) for other in known if other[0] == word[0] or "ge" in (other[:2], word[:2])
+        stem(other) == stem(word)
+        for other in known
+        if other[0] == word[0] or "ge" in (other[:2], word[:2])
     ):
         return _STEM
     if len(word) >= _SHORTEST_START and any(other.startswith(word) for other in known):
@@ -152,18 +157,18 @@ def _best(known: frozenset[str], word: str) -> int:
     plain = _plain_best(known, word)
     if plain or len(word) < _SHORTEST_INEXACT:
         return plain
-    if any(_is_part(word, other) for other in known):
-        return _PART
     if any(within_one_edit(word, other) for other in known):
         return _TYPO
+    if any(_is_part(word, other) for other in known):
+        return _PART
     if len(word) >= _SHORTEST_TWO_ERRORS and any(_within_two(word, other) for other in known):
-        return _TYPO - 1
+        return _TWO_TYPOS
     return 0
 
 
 def _within_two(word: str, other: str) -> bool:
     """Say whether two typing errors lie between two long words that begin alike."""
-    if abs(len(word) - len(other)) > 2 or word[:2] != other[:2]:
+    if abs(len(word) - len(other)) > _MOST_ERRORS or word[:2] != other[:2]:
         return False
     return any(within_one_edit(edit, other) for edit in _without_one(word)) or any(
         within_one_edit(word, edit) for edit in _without_one(other)

@@ -180,6 +180,8 @@ QUESTIONS = [
     ("nl", "ik heb een lek gevonden", "report-a-vulnerability"),
     ("nl", "wat kan een bestuurder hier", "board-pages"),
     ("nl", "nederlandse school in spanje zonder brin", "schools-abroad"),
+    ("nl", "wie zijn de vertrekkers die op mij wachten", "held-changes"),
+    ("nl", "kan ik een deel van de wijzigingen weigeren", "held-changes"),
     ("en", "I lost my phone and have no code", "second-step"),
     ("en", "how do I change my password", "change-password"),
     ("en", "the mail never arrived", "links-in-mails"),
