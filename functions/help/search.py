@@ -39,8 +39,9 @@ _MOST_ERRORS = 2
 _SHORTEST_TWO_ERRORS = 8
 _SHORTEST_STEM = 4
 _SHORTEST_PARTICIPLE = 8
-_ENDINGS = tuple(
-    "sels heden ende eren ingen atie aties ing elijk baar ers eert eer en es er te de je et t s e n".split()
+_ENDINGS = (
+    *("sels", "heden", "ende", "eren", "ingen", "atie", "aties", "ing", "elijk", "baar"),
+    *("ers", "eert", "eer", "en", "es", "er", "te", "de", "je", "et", "t", "s", "e", "n"),
 )
 _PHRASE = 60
 """What each word of a phrase is worth that is said word for word."""
