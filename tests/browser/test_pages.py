@@ -35,6 +35,9 @@ _PAGES = {
             "/console/roster",
             "/console/roster/file",
             "/console/people",
+            "/console/people/roles",
+            "/console/people/new",
+            "/console/people/new?role=substitute",
             "/console/publishers",
             "/console/shared",
             "/console/access",
@@ -53,10 +56,11 @@ _PAGES = {
             "/helpdesk/registry/boards/90001",
             "/helpdesk/agreements",
             "/helpdesk/access",
+            "/helpdesk/questions",
         ),
     ),
 }
-_PUBLIC = ("/login", "/password/forgotten", "/help", "/help?q=privacy", "/no/such/page")
+_PUBLIC = ("/login", "/password/forgotten", "/help", "/help?q=privacy", "/help/ask", "/no/such/page")
 
 
 def _check(page: Page, name: str) -> None:
