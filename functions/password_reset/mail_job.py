@@ -179,6 +179,12 @@ def _home_invitation(message: Mapping[str, Any], now_epoch_s: int) -> Mail:
     return Mail("home_activation", address, credential.language, {**said, "link": link})
 
 
+def _answer(message: Mapping[str, Any], _now_epoch_s: int) -> Mail:
+    """Send what the helpdesk wrote to whoever asked; no account is needed for that."""
+    said = {"question": message["question"], "answer": message["answer"]}
+    return Mail("answer", message["address"], message["language"], said)
+
+
 def _password_reset(message: Mapping[str, Any], now_epoch_s: int) -> Mail | None:
     address = message["address"]
     key_of = credentials.home_key if message.get("at") == "home" else credentials.staff_key
@@ -263,6 +269,7 @@ def _request(message: Mapping[str, Any], now_epoch_s: int) -> Mail:
 
 _MAKERS: Mapping[str, Callable[[Mapping[str, Any], int], Mail | None]] = {
     "invitation": _invitation,
+    "answer": _answer,
     "appointment": _appointment,
     "review_due": _review_due,
     "home_invitation": _home_invitation,

@@ -38,6 +38,9 @@ _PAGES = {
             "/console/roster/file",
             "/console/roster/waiting",
             "/console/people",
+            "/console/people/roles",
+            "/console/people/new",
+            "/console/people/new?role=substitute",
             "/console/publishers",
             "/console/shared",
             "/console/access",
@@ -58,10 +61,11 @@ _PAGES = {
             "/helpdesk/roster/keys",
             "/helpdesk/roster",
             "/helpdesk/access",
+            "/helpdesk/questions",
         ),
     ),
 }
-_PUBLIC = ("/login", "/password/forgotten", "/help", "/help?q=privacy", "/no/such/page")
+_PUBLIC = ("/login", "/password/forgotten", "/help", "/help?q=privacy", "/help/ask", "/no/such/page")
 
 
 def _check(page: Page, name: str) -> None:

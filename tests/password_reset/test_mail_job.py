@@ -274,6 +274,8 @@ def test_a_subject_is_one_clean_line(template: str, language: str) -> None:
         supplier="esis",
         due="2027-01-31",
         days_left=7,
+        question="Hoe dan?",
+        answer="Zo.",
         link="https://schoolpoort.example/activate/x",
     )
     [line] = [line for line in raw.split(b"\r\n") if line.lower().startswith(b"subject:")]
