@@ -3,7 +3,6 @@
 `House.call` answers a request without a socket; `infra.local.server` puts it on a port.
 """
 
-import functools
 import importlib
 import json
 import os

@@ -65,7 +65,14 @@ _PAGES = {
         ),
     ),
 }
-_PUBLIC = ("/login", "/password/forgotten", "/help", "/help?q=privacy", "/help/ask", "/no/such/page")
+_PUBLIC = (
+    "/login",
+    "/password/forgotten",
+    "/help",
+    "/help?q=privacy",
+    "/help/ask",
+    "/no/such/page",
+)
 
 
 def _check(page: Page, name: str) -> None:

@@ -49,7 +49,9 @@ def send_sheet(desk: Desk, visitor: Visitor, path: str, content: bytes) -> str:
     """Send a file by the form on the page; return where S3 sends the browser."""
     shown = visitor.get(path).text
     form = re.search(
-        r'<form method="post" action="([^"]+)" enctype="multipart/form-data".*?</form>', shown, re.DOTALL
+        r'<form method="post" action="([^"]+)" enctype="multipart/form-data".*?</form>',
+        shown,
+        re.DOTALL,
     )
     assert form
     hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form[0])

@@ -5,6 +5,7 @@ import json
 import logging
 import re
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from email.policy import SMTP
 from pathlib import Path
@@ -15,7 +16,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 
 import password_reset
 from password_reset import mail_links, mail_text, store
-from schoolpoort import credentials
+from schoolpoort import credentials, dynamodb, settings
 from tests.amounts import often
 from tests.password_reset.post import NOOR, PASSWORD, SCHOOL, Post, broken, invitation, reset
 
