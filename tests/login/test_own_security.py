@@ -172,9 +172,9 @@ def test_a_code_confirms_once(door: Door, bas: Visitor) -> None:
 
 
 def test_confirming_takes_the_budgets_of_the_door(door: Door, noor: Visitor) -> None:
-    """An open screen is no place to guess passwords: the budget is the account's."""
+    """An open screen is no place to guess passwords: the budget is that of the browser."""
     later(door)
-    for _ in range(throttle.ACCOUNT.failures):
+    for _ in range(throttle.DEVICE.failures):
         assert confirmed(noor, password="helemaal fout 1").status == 401
     waits = confirmed(noor)
     assert (waits.status, "Retry-After".lower() in waits.headers) == (429, True)
