@@ -92,7 +92,8 @@ class _Siteverify(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def _siteverify() -> Iterator[int]:
+def siteverify() -> Iterator[int]:
+    """Answer for Google; yield the port."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Siteverify)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -102,7 +103,8 @@ def _siteverify() -> Iterator[int]:
         server.server_close()
 
 
-def _variables(port: int) -> dict[str, str]:
+def variables(port: int) -> dict[str, str]:
+    """Return the environment of a subject."""
     tables = {f"{name}_TABLE": name.lower() for name in _TABLES}
     return {
         **tables,
@@ -142,11 +144,11 @@ def _sample_ms(python: Path, subject: Subject, variables: Mapping[str, str]) -> 
 def measure(python: Path, rounds: int) -> dict[str, list[float]]:
     """Return the samples of every subject in milliseconds, after one round that is not kept."""
     samples: dict[str, list[float]] = {subject.module: [] for subject in SUBJECTS}
-    with _siteverify() as port:
-        variables = _variables(port)
+    with siteverify() as port:
+        env = variables(port)
         for number in range(rounds + 1):
             for subject in SUBJECTS:
-                sample = _sample_ms(python, subject, variables)
+                sample = _sample_ms(python, subject, env)
                 if number:
                     samples[subject.module].append(sample)
     return samples

@@ -44,6 +44,7 @@ _PAGES = {
             "/console/publishers",
             "/console/shared",
             "/console/access",
+            "/console/events",
             "/console/networks",
             "/groups",
             "/account/second-factor",
