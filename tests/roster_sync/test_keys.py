@@ -181,7 +181,7 @@ def test_the_helpdesk_looks_before_it_takes_keys_back(school: School, helpdesk: 
     assert page.status == 200
     assert page.text.count("wordt ingetrokken") == 2
     assert "deze school staat niet in de lijst" in page.text
-    assert "geen BRIN met locatie" in page.text
+    assert "geen BRIN met vestiging" in page.text
     assert _link().has_valid_key
 
 
