@@ -3,7 +3,7 @@
 import datetime as dt
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dpa.agreement_states import State
@@ -22,9 +22,13 @@ class EvidenceClass(enum.StrEnum):
     """What the signature was seen on; shown as such, never flattened to "signed"."""
 
     SCAN = "scan"
-    """A scan of the signature sheet (E3)."""
+    """A scan of the signature sheet (E3), sent in by the director or seen by the helpdesk."""
     CENTRAL_SERVICE = "central_service"
     """A record of the sector's central service for agreements (E4)."""
+    SCREEN = "screen"
+    """Signed on our own page after a code to the director's own address (E1)."""
+    PADES = "pades"
+    """The offer itself, sent back with the board's own electronic signature in it (E2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,10 @@ class Agreement:
     school with all its locations) or six (one location). `effective_from` is the first day and
     `ends_on`, where an end is known, the first day after it, both in Europe/Amsterdam. `version`
     grows with every move and guards every write; `last_event_hash` is the head of its chain.
+
+    What was offered to be signed here has a `template_id`: the version of its text. Its `signers`
+    are the ids of the invitations of all who must sign, `signed_by` of who did. `verified_by` is
+    the first of the two who check it, `proposal` what one person proposed and another may decide.
     """
 
     agreement_id: str
@@ -54,6 +62,26 @@ class Agreement:
     confirmed_at_epoch_s: int | None = None
     version: int = 0
     last_event_hash: str = ""
+    template_id: str = ""
+    offer_sha256: str = ""
+    offer_expires_on: dt.date | None = None
+    supersedes_id: str = ""
+    notice_days: int = 0
+    signers: tuple[str, ...] = ()
+    signed_by: tuple[str, ...] = ()
+    verified_by: str | None = None
+    verification: Mapping[str, str] = field(default_factory=dict)
+    proposal: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def was_offered_here(self) -> bool:
+        """Say whether it was signed by our own offer, not recorded from a paper."""
+        return bool(self.template_id)
+
+    @property
+    def still_to_sign(self) -> tuple[str, ...]:
+        """Return the invitations of who must still sign."""
+        return tuple(one for one in self.signers if one not in self.signed_by)
 
     @property
     def covers_all_schools(self) -> bool:
@@ -80,7 +108,26 @@ def facts_of(agreement: Agreement) -> dict[str, Any]:
         "confirmed_by": agreement.confirmed_by,
         "confirmed_at_epoch_s": agreement.confirmed_at_epoch_s,
         "version": agreement.version,
+        **_later_facts(agreement),
     }
+
+
+def _later_facts(agreement: Agreement) -> dict[str, Any]:
+    """Return what only some agreements have, so that digests of those without stay as they were."""
+    expires_on = agreement.offer_expires_on
+    facts = {
+        "template_id": agreement.template_id,
+        "offer_sha256": agreement.offer_sha256,
+        "offer_expires_on": expires_on.isoformat() if expires_on else None,
+        "supersedes_id": agreement.supersedes_id,
+        "notice_days": agreement.notice_days,
+        "signers": list(agreement.signers),
+        "signed_by": list(agreement.signed_by),
+        "verified_by": agreement.verified_by,
+        "verification": dict(agreement.verification),
+        "proposal": dict(agreement.proposal),
+    }
+    return {name: value for name, value in facts.items() if value}
 
 
 def item_of(agreement: Agreement) -> dict[str, Any]:
@@ -94,7 +141,7 @@ def item_of(agreement: Agreement) -> dict[str, Any]:
 
 def of_item(item: Mapping[str, Any]) -> Agreement:
     """Read a stored agreement."""
-    ends_on = item["ends_on"]
+    ends_on, expires_on = item["ends_on"], item.get("offer_expires_on")
     return Agreement(
         agreement_id=item["agreement_id"],
         board_number=item["board_number"],
@@ -113,4 +160,14 @@ def of_item(item: Mapping[str, Any]) -> Agreement:
         confirmed_at_epoch_s=item["confirmed_at_epoch_s"],
         version=item["version"],
         last_event_hash=item["last_event_hash"],
+        template_id=item.get("template_id", ""),
+        offer_sha256=item.get("offer_sha256", ""),
+        offer_expires_on=dt.date.fromisoformat(expires_on) if expires_on else None,
+        supersedes_id=item.get("supersedes_id", ""),
+        notice_days=item.get("notice_days", 0),
+        signers=tuple(item.get("signers", ())),
+        signed_by=tuple(item.get("signed_by", ())),
+        verified_by=item.get("verified_by"),
+        verification=item.get("verification", {}),
+        proposal=item.get("proposal", {}),
     )

@@ -20,6 +20,12 @@ class Refusal(enum.StrEnum):
     TOO_EARLY = "too_early"
     NO_END = "no_end"
     END_NOT_AHEAD = "end_not_ahead"
+    NOTICE_TOO_SHORT = "notice_too_short"
+    NOT_VERIFIED = "not_verified"
+    OTHERS_MUST_SIGN = "others_must_sign"
+    NO_SIGNER = "no_signer"
+    NOTHING_PROPOSED = "nothing_proposed"
+    GRACE_TOO_LONG = "grace_too_long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +56,46 @@ def none(_: Situation) -> Refusal | None:
 
 
 def second_person(situation: Situation) -> Refusal | None:
-    """Ask for a person who did not record it, a signatory, and the state that fits the day."""
+    """Ask for somebody else than who recorded or checked it, and the state that fits the day."""
     agreement = situation.agreement
     if not situation.by.account_id:
         return Refusal.NO_PERSON
-    if situation.by.account_id == agreement.recorded_by:
+    if situation.by.account_id in {agreement.recorded_by, agreement.verified_by}:
         return Refusal.SAME_PERSON
     if not agreement.signatory:
         return Refusal.NO_SIGNATORY
-    has_begun = agreement.effective_from <= situation.today
+    if agreement.was_offered_here and agreement.verified_by is None:
+        return Refusal.NOT_VERIFIED
+    has_begun = first_day(agreement, situation.today) <= situation.today
     return None if has_begun == (situation.target is State.ACTIVE) else Refusal.WRONG_DAY
+
+
+def first_day(agreement: Agreement, confirmed_on: dt.date) -> dt.date:
+    """Return the first day of an agreement that is confirmed on a day.
+
+    What was signed here cannot reach back before its confirmation; a paper tells its own day.
+    """
+    if agreement.was_offered_here:
+        return max(agreement.effective_from, confirmed_on)
+    return agreement.effective_from
+
+
+def last_signature(situation: Situation) -> Refusal | None:
+    """Ask that nobody else must still sign, and that the signer is one of those who must."""
+    agreement, signer = situation.agreement, situation.evidence.get("signer_id", "")
+    if not agreement.was_offered_here:
+        return None
+    if signer not in agreement.still_to_sign:
+        return Refusal.NO_SIGNER
+    return Refusal.OTHERS_MUST_SIGN if agreement.still_to_sign != (signer,) else None
+
+
+def offer_over(situation: Situation) -> Refusal | None:
+    """Ask that the last day of the offer has passed."""
+    expires_on = situation.agreement.offer_expires_on
+    if expires_on is None:
+        return Refusal.NO_END
+    return None if expires_on <= situation.today else Refusal.TOO_EARLY
 
 
 def start_reached(situation: Situation) -> Refusal | None:
@@ -77,7 +113,10 @@ def end_ahead(situation: Situation) -> Refusal | None:
     end = end_day(situation.evidence)
     if end is None:
         return Refusal.NO_END
-    return None if end > situation.today else Refusal.END_NOT_AHEAD
+    if end <= situation.today:
+        return Refusal.END_NOT_AHEAD
+    notice = dt.timedelta(days=situation.agreement.notice_days)
+    return None if end >= situation.today + notice else Refusal.NOTICE_TOO_SHORT
 
 
 def end_reached(situation: Situation) -> Refusal | None:
@@ -96,6 +135,11 @@ def two_names(situation: Situation) -> Refusal | None:
     return Refusal.SAME_PERSON if is_same else None
 
 
+def two_names_and_end(situation: Situation) -> Refusal | None:
+    """Ask for two people and for the first day on which the agreement holds no more."""
+    return two_names(situation) or end_given(situation)
+
+
 def end_day(evidence: Mapping[str, str]) -> dt.date | None:
     """Return the day that evidence gives as the end, or None when it gives none."""
     try:
@@ -112,4 +156,7 @@ GUARDS: Mapping[Guard, Callable[[Situation], Refusal | None]] = {
     Guard.END_GIVEN: end_given,
     Guard.END_REACHED: end_reached,
     Guard.TWO_NAMES: two_names,
+    Guard.TWO_NAMES_AND_END: two_names_and_end,
+    Guard.LAST_SIGNATURE: last_signature,
+    Guard.OFFER_OVER: offer_over,
 }

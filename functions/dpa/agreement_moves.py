@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dpa import agreement_states, event_chain
-from dpa.agreement import Agreement, facts_of
-from dpa.agreement_guards import GUARDS, SYSTEM, By, Refusal, Situation, end_day
+from dpa.agreement import Agreement, EvidenceClass, facts_of
+from dpa.agreement_guards import GUARDS, SYSTEM, By, Refusal, Situation, end_day, first_day
 from dpa.agreement_states import Actor, Move, State
 from schoolpoort.coverage import amsterdam_day
 from schoolpoort.errors import SchoolpoortError
@@ -49,34 +49,65 @@ def advance(
     if refusal is not None:
         raise MoveRefused(refusal)
     moved = _with_effects(situation, move, now_epoch_s)
+    return told(agreement, moved, move_id, by, evidence, now_epoch_s)
+
+
+def told(
+    before: Agreement,
+    after: Agreement,
+    move_id: str,
+    by: By,
+    evidence: Mapping[str, str],
+    now_epoch_s: int,
+) -> Moved:
+    """Return a change with its event in the chain; the event holds a digest of the result."""
+    after = replace(after, version=before.version + 1)
     said = {
-        "agreement_id": agreement.agreement_id,
-        "version": moved.version,
+        "agreement_id": before.agreement_id,
+        "version": after.version,
         "move": move_id,
-        "from": agreement.state.value,
-        "to": target.value,
+        "from": before.state.value,
+        "to": after.state.value,
         "actor": by.actor.value,
         "account_id": by.account_id,
         "evidence": dict(evidence),
         "at_epoch_s": now_epoch_s,
-        "agreement_sha256": event_chain.digest(facts_of(moved)),
+        "agreement_sha256": event_chain.digest(facts_of(after)),
     }
-    event = event_chain.linked(said, agreement.last_event_hash)
-    return Moved(replace(moved, last_event_hash=event["hash"]), (event,))
+    event = event_chain.linked(said, before.last_event_hash)
+    return Moved(replace(after, last_event_hash=event["hash"]), (event,))
 
 
 def _with_effects(situation: Situation, move: Move, now_epoch_s: int) -> Agreement:
-    before = situation.agreement
-    moved = replace(before, state=situation.target, version=before.version + 1)
+    before, evidence = situation.agreement, situation.evidence
+    moved = replace(before, state=situation.target, proposal={})
+    if situation.target is State.SIGNED_BOARD:
+        return _signed(moved, evidence)
+    if situation.target is State.RETURNED:
+        return replace(moved, signed_by=(), verified_by=None, verification={})
     if move.move_id == "A08":
         return replace(
-            moved, confirmed_by=situation.by.account_id, confirmed_at_epoch_s=now_epoch_s
+            moved,
+            confirmed_by=situation.by.account_id,
+            confirmed_at_epoch_s=now_epoch_s,
+            effective_from=first_day(before, situation.today),
         )
     if move.move_id == "A14":
         return replace(moved, ends_on=None)
     if "ends_on" in move.evidence:
-        return replace(moved, ends_on=end_day(situation.evidence))
+        return replace(moved, ends_on=end_day(evidence))
     return moved
+
+
+def _signed(moved: Agreement, evidence: Mapping[str, str]) -> Agreement:
+    signer = evidence.get("signer_id", "")
+    return replace(
+        moved,
+        evidence_class=EvidenceClass(evidence["evidence_class"]),
+        signatory=evidence["signatory"],
+        reference=evidence["reference"],
+        signed_by=(*moved.signed_by, signer) if signer else moved.signed_by,
+    )
 
 
 def recorded(draft: Agreement) -> Moved:
@@ -107,7 +138,8 @@ def confirmed(agreement: Agreement, account_id: str, now_epoch_s: int) -> Moved:
 
     Raises MoveRefused for whoever recorded it, IllegalMove when it does not wait for that.
     """
-    has_begun = agreement.effective_from <= amsterdam_day(now_epoch_s)
+    today = amsterdam_day(now_epoch_s)
+    has_begun = first_day(agreement, today) <= today
     target = State.ACTIVE if has_begun else State.SCHEDULED
     by = By(Actor.SECOND_HELPDESK, account_id)
     return advance(agreement, "A08", target, by, {}, now_epoch_s)

@@ -18,8 +18,9 @@
     ACTIVE ─A20─► TRANSFER_REVIEW ─A20─► ACTIVE, SUPERSEDED or TERMINATED
     before the signature: A10 LAPSED_OFFER, A11 REJECTED, A12 WITHDRAWN      any ─A19─► VOID
 
-    A08 is confirmed by another person than the one who recorded it, A18 and A19 by another person
-    than the one who proposed it.
+    A08 is confirmed by another person than who recorded or first checked it; A18, A19 and the ways
+    out of TRANSFER_REVIEW by another person than the one who proposed it. An offer that several
+    directors must sign makes A05 with the last of their signatures.
 
 What is not in the table cannot happen: an active agreement never becomes a draft again, and a
 terminal state is left by nothing but a proof of forgery (A19). Each row names the guard that is
@@ -73,11 +74,14 @@ class Guard(enum.StrEnum):
 
     NONE = "none"
     SECOND_PERSON = "second_person"
+    LAST_SIGNATURE = "last_signature"
+    OFFER_OVER = "offer_over"
     START_REACHED = "start_reached"
     END_AHEAD = "end_ahead"
     END_GIVEN = "end_given"
     END_REACHED = "end_reached"
     TWO_NAMES = "two_names"
+    TWO_NAMES_AND_END = "two_names_and_end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +132,16 @@ _BOARD = {_A.BOARD_REVIEWER, _A.BOARD_DIRECTOR}
 MOVES: tuple[Move, ...] = (
     _row("A01", {_S.DRAFT}, {_S.OFFERED}, {_A.SYSTEM, _A.HELPDESK}, "model"),
     _row("A02", {_S.OFFERED}, {_S.IN_REVIEW}, _BOARD),
-    _row("A03", {_S.IN_REVIEW}, {_S.QUESTIONS}, {_A.BOARD_REVIEWER}, "message"),
+    _row("A03", {_S.IN_REVIEW}, {_S.QUESTIONS}, _BOARD, "message"),
     _row("A03", {_S.QUESTIONS}, {_S.IN_REVIEW}, {_A.PRIVACY_OFFICER}, "message"),
-    _row("A04", {_S.IN_REVIEW}, {_S.READY_TO_SIGN}, {_A.BOARD_REVIEWER}),
+    _row("A04", {_S.IN_REVIEW}, {_S.READY_TO_SIGN}, _BOARD),
     _row(
         "A05",
         {_S.OFFERED, _S.READY_TO_SIGN},
         {_S.SIGNED_BOARD},
         {_A.BOARD_DIRECTOR},
         *_SIGNATURE,
+        guard=_G.LAST_SIGNATURE,
     ),
     _row("A06", {_S.SIGNED_BOARD}, {_S.VERIFYING}, {_A.SYSTEM}),
     _row("A07", {_S.VERIFYING}, {_S.RETURNED}, {_A.HELPDESK}, "reason"),
@@ -149,7 +154,13 @@ MOVES: tuple[Move, ...] = (
         guard=_G.SECOND_PERSON,
     ),
     _row("A09", {_S.SCHEDULED}, {_S.ACTIVE}, {_A.SYSTEM}, guard=_G.START_REACHED),
-    _row("A10", {_S.OFFERED, _S.IN_REVIEW, _S.READY_TO_SIGN}, {_S.LAPSED_OFFER}, {_A.SYSTEM}),
+    _row(
+        "A10",
+        {_S.OFFERED, _S.IN_REVIEW, _S.READY_TO_SIGN},
+        {_S.LAPSED_OFFER},
+        {_A.SYSTEM},
+        guard=_G.OFFER_OVER,
+    ),
     _row("A11", _UNSIGNED, {_S.REJECTED}, _BOARD, "reason"),
     _row("A12", _NOT_YET_ACTIVE, {_S.WITHDRAWN}, {_A.HELPDESK}, "reason"),
     _row(
@@ -196,15 +207,26 @@ MOVES: tuple[Move, ...] = (
         guard=_G.TWO_NAMES,
     ),
     _row("A20", {_S.ACTIVE}, {_S.TRANSFER_REVIEW}, {_A.SYSTEM}, "reason"),
-    _row("A20", {_S.TRANSFER_REVIEW}, {_S.ACTIVE}, {_A.SECOND_HELPDESK}, "reason"),
+    _row(
+        "A20",
+        {_S.TRANSFER_REVIEW},
+        {_S.ACTIVE},
+        {_A.SECOND_HELPDESK},
+        "reason",
+        "legal_basis",
+        "proposed_by",
+        guard=_G.TWO_NAMES,
+    ),
     _row(
         "A20",
         {_S.TRANSFER_REVIEW},
         {_S.SUPERSEDED, _S.TERMINATED},
         {_A.SECOND_HELPDESK},
         "reason",
+        "legal_basis",
+        "proposed_by",
         "ends_on",
-        guard=_G.END_GIVEN,
+        guard=_G.TWO_NAMES_AND_END,
     ),
 )
 """Every move there is; who wants another adds a row."""

@@ -86,5 +86,6 @@ def _page(
         values=values,
         errors=errors,
         done=request.query.get("done", ""),
+        problem=request.query.get("problem", ""),
         help_article="agreements-with-others",
     )

@@ -8,7 +8,7 @@ gave to the board since.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dpa import agreement_moves, coverage_rules, store
+from dpa import agreement_moves, coverage_rules, review_store, store
 from dpa.agreement import Agreement
 from dpa.coverage_rules import Declared
 from schoolpoort import coverage, registry
@@ -41,10 +41,16 @@ def settle(
     found, declarations = store.of_board(board_number)
     agreements = [_begun(one, now_epoch_s) for one in _with_agreement(found, agreement)]
     declarations = _with_declared(declarations, declared)
+    graces = review_store.graces_of(board_number)
     places = registry.locations_of_board(board_number)
     rows = [
         coverage_rules.coverage_item(
-            place.school_id, place.brin6, board_number, agreements, declarations
+            place.school_id,
+            place.brin6,
+            board_number,
+            agreements,
+            declarations,
+            graces.get(place.school_id),
         )
         for place in places
     ]
@@ -55,12 +61,20 @@ def settle(
     return Settled(agreements, declarations, schools, len(changed))
 
 
+def agreements_of(board_number: str) -> list[Agreement]:
+    """Return all agreements of a board, as they are kept."""
+    return store.of_board(board_number)[0]
+
+
 def _begun(agreement: Agreement, now_epoch_s: int) -> Agreement:
+    if agreement.supersedes_id:
+        # What it replaces ends with the same write, which is the business of the clock's run.
+        return agreement
     moved = agreement_moves.begun(agreement, now_epoch_s)
     if moved is None:
         return agreement
     try:
-        store.change(moved, known_version=agreement.version)
+        store.write((moved, agreement.version))
     except store.ChangedMeanwhile:
         # Another request was first; its coverage is the same from the first day on.
         return agreement

@@ -11,9 +11,10 @@ _BOARD_NUMBER_LENGTH = 5
 _LONGEST_TEXT = 120
 _EARLIEST = dt.date(2015, 1, 1)
 """The first model agreement of the sector is of 2015."""
-_FURTHEST = dt.timedelta(days=2 * 366)
+FURTHEST = dt.timedelta(days=2 * 366)
 _MODELS = frozenset(model.value for model in Model)
-_EVIDENCE_CLASSES = frozenset(kind.value for kind in EvidenceClass)
+_EVIDENCE_CLASSES = frozenset({EvidenceClass.SCAN.value, EvidenceClass.CENTRAL_SERVICE.value})
+"""What the helpdesk may record; a signature on screen is made by the director alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,10 @@ def read_agreement(fields: Mapping[str, str], *, today: dt.date) -> AgreementFor
     if fields.get("evidence") not in _EVIDENCE_CLASSES:
         errors["evidence"] = "choose"
     for name in ("signatory", "reference"):
-        if not _is_text(fields.get(name, "").strip()):
+        if not is_text(fields.get(name, "").strip()):
             errors[name] = "text"
-    effective_from = _date(fields.get("effective_from", ""))
-    if effective_from is None or not _EARLIEST <= effective_from <= today + _FURTHEST:
+    effective_from = read_date(fields.get("effective_from", ""))
+    if effective_from is None or not _EARLIEST <= effective_from <= today + FURTHEST:
         errors["effective_from"] = "date"
     return AgreementForm(
         board_number=board_number,
@@ -78,15 +79,15 @@ def read_declaration(
     if party_id == parties.OTHER:
         party_name = fields.get("party_name", "").strip()
         party_id = parties.id_of_name(party_name)
-        if not _is_text(party_name):
+        if not is_text(party_name):
             errors["party_name"] = "text"
     elif not party_name:
         errors["party_id"] = "choose"
-    signed_on = _date(fields.get("signed_on", ""))
+    signed_on = read_date(fields.get("signed_on", ""))
     if signed_on is None or not _EARLIEST <= signed_on <= today:
         errors["signed_on"] = "date"
     typed_until = fields.get("valid_until", "").strip()
-    valid_until = _date(typed_until)
+    valid_until = read_date(typed_until)
     if typed_until and (valid_until is None or (signed_on and valid_until <= signed_on)):
         errors["valid_until"] = "date"
     return DeclarationForm(party_id, party_name, signed_on, valid_until, errors)
@@ -97,11 +98,13 @@ def is_board_number(text: str) -> bool:
     return len(text) == _BOARD_NUMBER_LENGTH and text.isascii() and text.isdigit()
 
 
-def _is_text(text: str) -> bool:
+def is_text(text: str) -> bool:
+    """Say whether a text fits a field of one line: not empty, not too long, nothing unseen."""
     return 0 < len(text) <= _LONGEST_TEXT and text.isprintable()
 
 
-def _date(text: str) -> dt.date | None:
+def read_date(text: str) -> dt.date | None:
+    """Return the day that a date field gives, or None when it gives none."""
     try:
         return dt.date.fromisoformat(text.strip())
     except ValueError:

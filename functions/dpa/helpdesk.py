@@ -49,7 +49,7 @@ def record(request: Request) -> Response:
         recorded_at_epoch_s=now_epoch_s,
     )
     moved = agreement_moves.recorded(draft)
-    store.record(moved)
+    store.write((moved, 0))
     effects.settle(form.board_number, now_epoch_s, agreement=moved.agreement)
     logger.info("agreement recorded", extra={"agreement": draft.agreement_id})
     return redirect("/helpdesk/agreements?done=recorded")
@@ -71,7 +71,7 @@ def activate(request: Request) -> Response:
     now_epoch_s = clock.now_epoch_s()
     try:
         moved = agreement_moves.confirmed(before, actor.account_id, now_epoch_s)
-        store.confirm(moved, known_version=before.version)
+        store.write((moved, before.version))
     except MoveRefused as refused:
         is_same = refused.refusal is Refusal.SAME_PERSON
         code = "same_person" if is_same else "refused"
@@ -93,12 +93,23 @@ def _page(
     errors: Mapping[str, str],
     status: int,
 ) -> Response:
+    live = sorted(store.live(), key=lambda one: one.board_name.casefold())
+    asked = [one for one in live if one.state is State.QUESTIONS]
+    to_check = [one for one in live if one.state is State.VERIFYING and one.was_offered_here]
+    shown = {one.agreement_id for one in (*asked, *to_check)}
     return page(
         request,
         "dpa/helpdesk.html",
         status=status,
         session=actor.session,
-        waiting=store.waiting(),
+        asked=[(one, _last_message(one)) for one in asked],
+        to_check=to_check,
+        running=[
+            one
+            for one in live
+            if one.agreement_id not in shown and one.state is not State.VERIFYING
+        ],
+        waiting=[one for one in store.waiting() if not one.was_offered_here],
         confirmed=store.last_confirmed(_CONFIRMED_SHOWN),
         own_account_id=actor.account_id,
         values=values,
@@ -106,3 +117,9 @@ def _page(
         done=request.query.get("done", ""),
         help_article="who-signs",
     )
+
+
+def _last_message(agreement: Agreement) -> str:
+    events = store.events(agreement.board_number, agreement.agreement_id)
+    said = [event["evidence"].get("message", "") for event in events]
+    return next((message for message in reversed(said) if message), "")

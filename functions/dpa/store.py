@@ -7,6 +7,7 @@ from dpa import agreement as agreements
 from dpa import event_chain
 from dpa.agreement import Agreement
 from dpa.agreement_moves import Moved
+from dpa.agreement_states import TERMINAL, State
 from dpa.coverage_rules import Declared
 from schoolpoort import dynamodb
 from schoolpoort.dynamodb import Delete, Item, Operation, Put
@@ -15,6 +16,10 @@ from schoolpoort.settings import require
 
 _WAITING = "waiting"
 """A partition of its own: the agreements that wait for a second person, of all boards."""
+_LIVE = "live"
+"""A partition of its own: every agreement that has not ended, of all boards."""
+_OUTBOX = "outbox"
+"""A partition of its own: mails that a move asks for and that the queue does not have yet."""
 _CONFIRMED = "confirmed"
 """A partition of its own: the agreements that were confirmed, of all boards, by moment."""
 _AGREEMENT = "agreement#"
@@ -41,9 +46,14 @@ def of_board(board_number: str) -> tuple[list[Agreement], list[Declared]]:
 
 
 def waiting() -> list[Agreement]:
-    """Return what waits for a second person, oldest first."""
+    """Return what waits for a check or a second person, oldest first."""
     found = [agreements.of_item(item["agreement"]) for item in _partition(_WAITING)]
     return sorted(found, key=lambda agreement: agreement.recorded_at_epoch_s)
+
+
+def live() -> list[Agreement]:
+    """Return every agreement of every board that has not ended, as it stands; one Query."""
+    return [agreements.of_item(item["agreement"]) for item in _partition(_LIVE)]
 
 
 def last_confirmed(limit: int) -> list[Agreement]:
@@ -52,27 +62,33 @@ def last_confirmed(limit: int) -> list[Agreement]:
     return [agreements.of_item(item["agreement"]) for item in items]
 
 
-def record(moved: Moved) -> None:
-    """Store a new agreement, its events and its place in the queue, or nothing."""
-    queued = _listed(_WAITING, _queue_key(moved.agreement), moved.agreement)
-    _write(moved, known_version=0, more=[queued])
+def write(
+    *changes: tuple[Moved, int], more: Sequence[Operation] = (), mails: Sequence[Item] = ()
+) -> None:
+    """Store agreements after their moves, with events, lists and mails to ask for, or nothing.
 
-
-def confirm(moved: Moved, *, known_version: int) -> None:
-    """Store a confirmation with its event, and take it out of the queue, or do nothing.
-
-    Raises ChangedMeanwhile when the agreement has another version than is known.
+    A change names the version it was made from; 0 is a new agreement. The mails lie in the outbox
+    until the mail queue has them. Raises ChangedMeanwhile when another version stands.
     """
-    after = moved.agreement
-    table = require("AGREEMENTS_TABLE")
-    at_key = f"{after.confirmed_at_epoch_s:012d}#{_queue_key(after)}"
-    unlisted = Delete(table, {"board_number": _WAITING, "item_key": _queue_key(after)})
-    _write(moved, known_version=known_version, more=[unlisted, _listed(_CONFIRMED, at_key, after)])
+    operations = [operation for change in changes for operation in _change(*change)]
+    first = changes[0][0].agreement
+    if mails:
+        key = {"board_number": _OUTBOX, "item_key": f"{first.agreement_id}#{first.version:06d}"}
+        schema = {"schema_version": agreements.SCHEMA_VERSION}
+        operations.append(Put(require("AGREEMENTS_TABLE"), {**key, "mails": list(mails), **schema}))
+    _transact([*operations, *more])
 
 
-def change(moved: Moved, *, known_version: int) -> None:
-    """Store any other move with its event; raises ChangedMeanwhile."""
-    _write(moved, known_version=known_version, more=[])
+def outbox() -> list[Item]:
+    """Return what still must be handed to the mail queue, each with its `mails`."""
+    return _partition(_OUTBOX)
+
+
+def take_from_outbox(entry: Mapping[str, Any]) -> None:
+    """Forget mails that the mail queue has."""
+    dynamodb.delete(
+        require("AGREEMENTS_TABLE"), {"board_number": _OUTBOX, "item_key": entry["item_key"]}
+    )
 
 
 def events(board_number: str, stream: str) -> list[Item]:
@@ -170,16 +186,28 @@ def _listed(partition: str, item_key: str, agreement: Agreement) -> Put:
     return Put(require("AGREEMENTS_TABLE"), item)
 
 
-def _write(moved: Moved, *, known_version: int, more: Sequence[Operation]) -> None:
+def _change(moved: Moved, known_version: int) -> list[Operation]:
+    """Return the writes of an agreement, its events, and its place in the lists of all boards."""
     after = moved.agreement
-    item = {
-        **agreements.item_of(after),
-        "item_key": f"{_AGREEMENT}{after.agreement_id}",
-    }
+    item = {**agreements.item_of(after), "item_key": f"{_AGREEMENT}{after.agreement_id}"}
     put_events = [
         _event_put(after.board_number, after.agreement_id, event) for event in moved.events
     ]
-    _transact([_guarded(item, known_version), *put_events, *more])
+    listed = [
+        _kept(_WAITING, after, is_in=after.state is State.VERIFYING),
+        _kept(_LIVE, after, is_in=after.state not in TERMINAL),
+    ]
+    if any(event["move"] == "A08" for event in moved.events):
+        at_key = f"{after.confirmed_at_epoch_s:012d}#{_queue_key(after)}"
+        listed.append(_listed(_CONFIRMED, at_key, after))
+    return [_guarded(item, known_version), *put_events, *listed]
+
+
+def _kept(partition: str, agreement: Agreement, *, is_in: bool) -> Operation:
+    key = _queue_key(agreement)
+    if is_in:
+        return _listed(partition, key, agreement)
+    return Delete(require("AGREEMENTS_TABLE"), {"board_number": partition, "item_key": key})
 
 
 def _guarded(item: Item, known_version: int) -> Put:

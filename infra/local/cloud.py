@@ -154,10 +154,13 @@ def _create_queues(cloud: Cloud) -> None:
 
 
 def _create_buckets(cloud: Cloud) -> None:
-    for logical_id, _ in template.resources("AWS::S3::Bucket"):
+    for logical_id, resource in template.resources("AWS::S3::Bucket"):
         name = f"{_STACK}-{logical_id.lower()}"
         client("s3").create_bucket(
-            Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION}
+            Bucket=name,
+            CreateBucketConfiguration={"LocationConstraint": REGION},
+            # With it the bucket keeps versions too.
+            ObjectLockEnabledForBucket=resource["Properties"].get("ObjectLockEnabled", False),
         )
         cloud.references[logical_id] = name
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 from infra.local import cloud as local_cloud
 from infra.local import mailbox, template, uploads
@@ -28,6 +29,7 @@ _LOCAL_PARAMETERS = {
     "MailDomain": "schoolpoort.example",
     "RecaptchaSiteKey": "local-site-key",
     "RecaptchaSecretKey": "local-secret-key",
+    "NightSpreadSeconds": "0",
     "LasClientName": "schoolpoort",
     "LasClientCode": "local-client-code",
     "FirstHelpdeskEmails": "hanna.hulp@schoolpoort.example,daan.desk@schoolpoort.example",
@@ -254,9 +256,9 @@ def open_house(port: int) -> House:
 
 
 def _direct_uploads(house: House) -> None:
-    """Let presigned forms point at the local S3 door instead of at Amazon's."""
+    """Let presigned forms and addresses point at the local S3 door instead of at Amazon's."""
     s3 = aws.client("s3")
-    presign = s3.generate_presigned_post
+    presign, presign_address = s3.generate_presigned_post, s3.generate_presigned_url
 
     def local(bucket: str, key: str, **named: Any) -> Any:
         # A form carries the rights of who signed it; presigning itself asks botocore, not AWS.
@@ -271,4 +273,18 @@ def _direct_uploads(house: House) -> None:
             local_roles.acting_function.reset(unbound)
         return {**made, "url": f"{house.stand_in_url}/_s3/{bucket}"}
 
+    def local_address(method: str, *, Params: dict[str, Any], ExpiresIn: int) -> str:  # noqa: N803
+        function = local_roles.acting_function.get()
+        for access in local_roles.accesses("s3", "GetObject", Params):
+            if function and not house.roles.use(function, access):
+                raise local_roles.denied(function, "GetObject", access.resource)
+        unbound = local_roles.acting_function.set(None)
+        try:
+            made = presign_address(method, Params=Params, ExpiresIn=ExpiresIn)
+        finally:
+            local_roles.acting_function.reset(unbound)
+        query = f"{urlsplit(made).query}&moment={clock.now_epoch_s()}"
+        return f"{house.stand_in_url}/_s3/{Params['Bucket']}/{quote(Params['Key'])}?{query}"
+
     s3.generate_presigned_post = local
+    s3.generate_presigned_url = local_address

@@ -86,7 +86,10 @@ def _s3(operation: str, params: Mapping[str, Any]) -> Iterator[Access]:
     arn = f"arn:{PARTITION}:s3:::{params['Bucket']}"
     if "Key" in params:
         arn = f"{arn}/{params['Key']}"
-    yield Access(f"s3:{operation}", arn, {})
+    versioned = "Version" if operation == "GetObject" and "VersionId" in params else ""
+    yield Access(f"s3:{operation}{versioned}", arn, {})
+    if "ObjectLockMode" in params:
+        yield Access("s3:PutObjectRetention", arn, {})
 
 
 def _kms(operation: str, params: Mapping[str, Any]) -> Iterator[Access]:

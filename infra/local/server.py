@@ -47,6 +47,8 @@ def answer(house: House, request: HttpRequest) -> HttpResponse:
         return controls.answer(house, request)
     if path.startswith(uploads.PREFIX) and request.method == "POST":
         return uploads.accept(house, request)
+    if path.startswith(uploads.PREFIX) and request.method == "GET":
+        return uploads.hand_out(request)
     return outside(request) or house.call(request)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import moto.s3.models
+
 from infra.local import app_codes, mailbox, template
 from infra.local import cloud as local_cloud
 
@@ -14,18 +16,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Every item of every table and every mail; queues and uploads are empty in a snapshot."""
+    """Every item, every mail and every paper; queues and uploads are empty in a snapshot."""
 
     items: dict[str, list[dict[str, Any]]]
     mails: tuple[Any, ...]
     apps: tuple[dict[str, str], dict[str, int]]
+    papers: dict[str, list[Any]]
 
     @classmethod
     def take(cls, house: House) -> Snapshot:
         """Copy all tables and mails."""
         tables = [name for name, _ in template.resources("AWS::DynamoDB::Table")]
         items = {name: _scan(house.cloud.references[name]) for name in tables}
-        return cls(items, mailbox.kept(), app_codes.kept())
+        papers = {key: list(versions) for key, versions in _papers(house).lists()}
+        return cls(items, mailbox.kept(), app_codes.kept(), papers)
 
     def restore(self, house: House) -> None:
         """Make the tables and the mailbox what they were; empty the queues and the uploads."""
@@ -36,8 +40,21 @@ class Snapshot:
         for name, _ in template.resources("AWS::SQS::Queue"):
             local_cloud.client("sqs").purge_queue(QueueUrl=house.cloud.references[name])
         _empty(house.cloud.references["UploadsBucket"])
+        self._put_papers_back(house)
         mailbox.put_back(self.mails)
         app_codes.put_back(self.apps)
+
+    def _put_papers_back(self, house: House) -> None:
+        """Go past the service's own door: what is locked there stays for years."""
+        papers = _papers(house)
+        papers.clear()
+        for key, versions in self.papers.items():
+            papers.setlist(key, list(versions))
+
+
+def _papers(house: House) -> Any:
+    backend = moto.s3.models.s3_backends[local_cloud.ACCOUNT][local_cloud.PARTITION]
+    return backend.buckets[house.cloud.references["PapersBucket"]].keys
 
 
 def _empty(bucket: str) -> None:

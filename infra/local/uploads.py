@@ -1,5 +1,7 @@
 """The door of S3 on one machine: browsers post files by presigned form, queues are told.
 
+Files go out by presigned address, for as long as it says.
+
 The form's policy is held as S3 holds it: expiry, exact fields, key and size. The signature is
 not checked, because the house makes no real credentials.
 """
@@ -10,12 +12,14 @@ import datetime as dt
 import io
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote
 
 from werkzeug.formparser import parse_form_data
 
 from infra.local import cloud as local_cloud
 from infra.local import template
 from infra.local.gateway import HttpRequest, HttpResponse
+from schoolpoort import clock
 
 if TYPE_CHECKING:
     from infra.local.house import House
@@ -56,6 +60,31 @@ def accept(house: "House", request: HttpRequest) -> HttpResponse:
         return HttpResponse(204)
     mark = "&" if "?" in location else "?"
     return HttpResponse(303, (("Location", f"{location}{mark}bucket={bucket}&key={key}"),))
+
+
+def hand_out(request: HttpRequest) -> HttpResponse:
+    """Give an object by a presigned address, or answer as S3 does when its time is over."""
+    query = dict(parse_qsl(request.target.partition("?")[2]))
+    bucket, _, key = unquote(request.path.removeprefix(PREFIX)).partition("/")
+    try:
+        is_over = clock.now_epoch_s() > int(query["moment"]) + int(query["X-Amz-Expires"])
+    except (KeyError, ValueError):
+        is_over = True
+    if is_over:
+        body = b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
+        return HttpResponse(403, (("Content-Type", "application/xml"),), body)
+    version = {"VersionId": query["versionId"]} if "versionId" in query else {}
+    s3 = local_cloud.client("s3")
+    try:
+        found = s3.get_object(Bucket=bucket, Key=key, **version)
+    except (s3.exceptions.NoSuchKey, s3.exceptions.NoSuchBucket):
+        return HttpResponse(404)
+    headers = tuple(
+        (name, query[f"response-{name.lower()}"])
+        for name in ("Content-Type", "Content-Disposition", "Cache-Control")
+        if f"response-{name.lower()}" in query
+    )
+    return HttpResponse(200, headers, found["Body"].read())
 
 
 def _check(bucket: str, fields: dict[str, str], size: int) -> None:

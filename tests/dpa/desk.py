@@ -29,6 +29,10 @@ class Desk:
         self.house.move_clock(0)
         self.house.move_clock(epoch_s - clock.now_epoch_s())
 
+    def now(self) -> int:
+        """Return the moment that the house believes it is."""
+        return clock.now_epoch_s()
+
     def build(self) -> None:
         """Write what other contexts would have written."""
         self.at(NOON)

@@ -23,11 +23,12 @@ def _declared(desk: Desk, school_id: str, day: str = "2026-11-24", party: str = 
 
 
 def test_a_board_without_an_agreement_hears_what_to_do(desk: Desk) -> None:
-    """The page says what does not work and whom to call."""
+    """The page says what does not work and how to get one."""
     shown = desk.director().get(_PLACE)
     assert shown.status == 200
     assert "Nog geen overeenkomst" in shown.text
-    assert "Bel onze helpdesk" in shown.text
+    assert "Eén handtekening is genoeg" in shown.text
+    assert "/board/agreements/offer" in shown.text
     assert "Valt er niet onder" in shown.text
 
 

@@ -136,7 +136,7 @@ def test_what_is_confirmed_leaves_the_queue_and_is_shown_below(desk: Desk) -> No
     shown = desk.helpdesk().get(_PLACE).text
     assert "Er wacht niets" in shown
     assert desk.items("waiting") == []
-    assert shown.index("Ús Skoalle") < shown.index("Stichting De Vlieger")
+    assert shown.rindex("Ús Skoalle") < shown.rindex("Stichting De Vlieger")
 
 
 def test_no_name_is_logged(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:

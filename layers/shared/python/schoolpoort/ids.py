@@ -65,6 +65,11 @@ def new_pin() -> str:
     return f"{secrets.randbelow(10_000):04d}"
 
 
+def new_mailed_code() -> str:
+    """Return eight random digits for a mail, good for a quarter of an hour and few tries."""
+    return f"{secrets.randbelow(100_000_000):08d}"
+
+
 def sha256_hex(value: str) -> str:
     """Return the SHA-256 of a text as 64 hexadecimal digits: how secrets are stored."""
     return hashlib.sha256(value.encode()).hexdigest()

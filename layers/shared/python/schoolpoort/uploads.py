@@ -28,14 +28,25 @@ class UploadForm:
         return f"{parts.scheme}://{parts.netloc}"
 
 
+def new_upload_id() -> str:
+    """Return a random id for an upload whose owner wants to know it beforehand."""
+    return ids.new_id()
+
+
 def presigned_form(
-    kind: str, school_id: str | None, *, max_bytes: int, redirect_to: str
+    kind: str,
+    school_id: str | None,
+    *,
+    max_bytes: int,
+    redirect_to: str,
+    upload_id: str | None = None,
 ) -> UploadForm:
     """Return a form that accepts one file of at most `max_bytes` for 15 minutes.
 
-    `redirect_to` is a path of ours; S3 sends the browser there after the upload.
+    `redirect_to` is a path of ours; S3 sends the browser there after the upload. Whoever names
+    the `upload_id` itself lets no person choose it.
     """
-    upload_id = ids.new_id()
+    upload_id = upload_id or new_upload_id()
     landing = settings.require_url("PUBLIC_BASE_URL") + redirect_to
     made = aws.client("s3").generate_presigned_post(
         settings.require("UPLOADS_BUCKET"),
