@@ -26,3 +26,4 @@ OF_STAFF = {
     "postcodeoverig": "home_address",
 }
 OF_PUPILS = {**OF_STAFF, "emailadres": "pupil_mail"}
+OF_GROUPS = {"toevoegingen": "extension"}

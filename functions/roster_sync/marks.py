@@ -6,9 +6,13 @@ lower-cased ECK iD, because systems differ in capitals and the real ones have no
 
 import hashlib
 import hmac
-from dataclasses import replace
+import operator
+from dataclasses import fields, replace
 
 from roster_sync.model import Person, Roster
+
+_FIELDS = tuple(field.name for field in fields(Person))
+_values = operator.attrgetter(*_FIELDS)
 
 KEY_BYTES = 32
 _MARK_BYTES = 16
@@ -28,4 +32,8 @@ def marked(roster: Roster, key: bytes) -> Roster:
 def _marked(person: Person, key: bytes) -> Person:
     if person.eck_id is None:
         return person
-    return replace(person, eck_id=None, eck_mark=mark(key, person.eck_id))
+    # What `replace` does, without its looking up of every field for each of five thousand people.
+    values = dict(zip(_FIELDS, _values(person), strict=True))
+    values["eck_id"] = None
+    values["eck_mark"] = mark(key, person.eck_id)
+    return Person(**values)

@@ -15,12 +15,17 @@ class PersonKind(enum.StrEnum):
     PUPIL = "pupil"
     STAFF = "staff"
 
+    # An Enum's own is written in Python, and keys are looked up thousands of times a school.
+    __hash__ = str.__hash__
+
 
 class GroupKind(enum.StrEnum):
     """A pupil is in at most one base group (stamgroep) and in any number of composed ones."""
 
     BASE = "base"
     COMPOSED = "composed"
+
+    __hash__ = str.__hash__
 
 
 GroupKey = tuple[GroupKind, str]

@@ -8,12 +8,13 @@ import datetime as dt
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from roster_sync import banned
 from roster_sync.causes import Cause, FeedRefused
 from roster_sync.model import Feed, Group, GroupKey, GroupKind, Person, PersonKind, School
-from roster_sync.school_year import AMSTERDAM
+from roster_sync.school_year import epoch_s_of
 from roster_sync.xml_input import Element
 
 EDEXML = ""
@@ -36,9 +37,10 @@ _MOJIBAKE = re.compile(
 # When no accented letter of a whole feed is right, its encoding is wrong, not what people typed.
 _BROKEN_NAMES = 3
 
-_GROUP_KINDS = {"groep": GroupKind.BASE, "samengestelde_groep": GroupKind.COMPOSED}
+_Value = TypeVar("_Value")
+_Sorted = tuple[dict[str, str], list[Element]]
 
-_Children = Mapping[str, Element]
+_GROUP_KINDS = {"groep": GroupKind.BASE, "samengestelde_groep": GroupKind.COMPOSED}
 
 
 def read(root: Element, namespace: str) -> Feed:
@@ -54,13 +56,23 @@ class _Reader:
 
     def __init__(self, namespace: str) -> None:
         self._prefix = f"{{{namespace}}}" if namespace else ""
-        self._dropped: Counter[str] = Counter()
+        self._kinds = self._tagged(_GROUP_KINDS)
+        self._group_tags = {*self._kinds, self._prefix + "groepen"}
+        self._group_tags.add(self._prefix + "samengestelde_groepen")
+        self._unwanted_of_pupils = self._tagged(banned.OF_PUPILS)
+        self._unwanted_of_staff = self._tagged(banned.OF_STAFF)
+        self._unwanted_of_groups = self._tagged(banned.OF_GROUPS)
+        self._dropped_kinds: list[str] = []
         self._warnings: Counter[str] = Counter()
         self._whole_letters = False
-        self._names: dict[str, str] = {}
+
+    def _tagged(self, names: Mapping[str, _Value]) -> dict[str, _Value]:
+        return {self._prefix + name: value for name, value in names.items()}
 
     def feed(self, root: Element) -> Feed:
-        parts = self._children(root)
+        parts: dict[str, Element] = {}
+        for child in root:
+            parts.setdefault(child.tag.removeprefix(self._prefix), child)
         staff = parts.get("leerkrachten")
         places = sum(1 for _ in self._each(parts.get("vestigingen"), "vestiging"))
         if places > 1:
@@ -70,7 +82,7 @@ class _Reader:
             groups=tuple(self._groups(parts.get("groepen"))),
             pupils=tuple(map(self._pupil, self._each(parts.get("leerlingen"), "leerling"))),
             staff=None if staff is None else self._all_staff(staff),
-            dropped=dict(self._dropped),
+            dropped=dict(Counter(self._dropped_kinds)),
             warnings=dict(self._warnings),
         )
         if self._warnings["encoding"] >= _BROKEN_NAMES and not self._whole_letters:
@@ -80,21 +92,27 @@ class _Reader:
     def _all_staff(self, parent: Element) -> tuple[Person, ...]:
         return tuple(map(self._staff, self._each(parent, "leerkracht")))
 
-    def _name(self, tag: str) -> str:
-        """Return the name of an element of ours, or nothing for a stranger's."""
-        name = self._names.get(tag)
-        if name is None:
-            bare = tag.removeprefix(self._prefix)
-            is_ours = tag.startswith(self._prefix) and not bare.startswith("{")
-            name = self._names[tag] = bare if is_ours else ""
-        return name
+    def _sorted(self, element: Element, unwanted: Mapping[str, str]) -> _Sorted:
+        """Return the first text of each child by name, and the children that hold groups.
 
-    def _children(self, element: Element) -> dict[str, Element]:
-        """Return the first child of each name."""
-        found: dict[str, Element] = {}
+        One pass: this is where the time of a large school goes. What is unwanted is only counted.
+        """
+        texts: dict[str, str] = {}
+        groups: list[Element] = []
+        prefix = self._prefix
         for child in element:
-            found.setdefault(self._name(child.tag), child)
-        return found
+            tag = child.tag
+            if tag in unwanted:
+                text = child.text
+                if (text and not text.isspace()) or len(child):
+                    self._dropped_kinds.append(unwanted[tag])
+            elif tag in self._group_tags:
+                groups.append(child)
+            else:
+                text = child.text
+                if text:
+                    texts.setdefault(tag.removeprefix(prefix), text.strip())
+        return texts, groups
 
     def _each(self, parent: Element | None, name: str) -> Iterator[Element]:
         return iter(()) if parent is None else parent.iterchildren(self._prefix + name)
@@ -102,79 +120,72 @@ class _Reader:
     def _school(self, element: Element | None) -> School:
         if element is None:
             return School(None, None)
-        children = self._children(element)
-        brin = _BRIN.fullmatch((_text(children.get("brincode")) or "").upper())
-        location = _text(children.get("dependancecode")) or (brin and brin[2]) or "00"
+        texts, _ = self._sorted(element, {})
+        brin = _BRIN.fullmatch(texts.get("brincode", "").upper())
+        location = texts.get("dependancecode") or (brin and brin[2]) or "00"
         usable = brin is not None and _LOCATION.fullmatch(location)
         return School(
-            school_year=_text(children.get("schooljaar")),
+            school_year=texts.get("schooljaar") or None,
             brin6=brin[1] + location if brin and usable else None,
-            made_at_epoch_s=_moment(_text(children.get("aanmaakdatum"))),
+            made_at_epoch_s=epoch_s_of(texts.get("aanmaakdatum")),
         )
 
     def _groups(self, parent: Element | None) -> Iterator[Group]:
         for element in () if parent is None else parent:
-            kind = _GROUP_KINDS.get(self._name(element.tag))
+            kind = self._kinds.get(element.tag)
             key = _key(element)
             if kind is None or key is None:
                 continue
-            children = self._children(element)
-            if _is_filled(children.get("toevoegingen")):
-                self._dropped["extension"] += 1
-            name = self._words(children.get("naam")) or key
-            yield Group(kind, key, name, self._year_group(children.get("jaargroep")))
+            texts, _ = self._sorted(element, self._unwanted_of_groups)
+            name = self._words(texts.get("naam")) or key
+            yield Group(kind, key, name, self._year_group(texts.get("jaargroep")))
 
     def _pupil(self, element: Element) -> Person:
-        children = self._children(element)
-        self._drop(children, banned.OF_PUPILS)
-        key = self._person_key(element)
+        texts, groups = self._sorted(element, self._unwanted_of_pupils)
+        year_group = texts.get("jaargroep")
+        leaves_on = texts.get("uitstroomdatum")
         return Person(
-            kind=PersonKind.PUPIL,
-            key=key,
-            given_name=self._given_name(children),
-            prefix=self._words(children.get("voorvoegsel")),
-            surname=self._words(children.get("achternaam")),
-            year_group=self._year_group(children.get("jaargroep")),
-            groups=self._memberships(element, children.get("samengestelde_groepen")),
-            former=_text(children.get("jaargroep")) == _LEFT_SCHOOL,
-            leaves_on=self._date(children.get("uitstroomdatum")),
+            PersonKind.PUPIL,
+            self._person_key(element),
+            self._given_name(texts),
+            self._words(texts.get("voorvoegsel")),
+            self._words(texts.get("achternaam")),
+            self._year_group(year_group),
+            groups=self._memberships(groups),
+            former=year_group == _LEFT_SCHOOL,
+            leaves_on=self._date(leaves_on) if leaves_on else None,
             eck_id=self._eck_id(element),
         )
 
     def _staff(self, element: Element) -> Person:
-        children = self._children(element)
-        self._drop(children, banned.OF_STAFF)
+        texts, groups = self._sorted(element, self._unwanted_of_staff)
         roles = {_text(role) for role in element.iter(self._prefix + "rol")}
-        address = _text(children.get("emailadres"))
+        address = texts.get("emailadres") or None
         if address is not None and len(address) > _LONGEST_TEXT:
             self._warnings["text_cut"] += 1
             address = None
         return Person(
             kind=PersonKind.STAFF,
             key=self._person_key(element),
-            given_name=self._given_name(children),
-            prefix=self._words(children.get("voorvoegsel")),
-            surname=self._words(children.get("achternaam")),
+            given_name=self._given_name(texts),
+            prefix=self._words(texts.get("voorvoegsel")),
+            surname=self._words(texts.get("achternaam")),
             address=address,
             roles=tuple(sorted(role for role in roles if role and len(role) <= _LONGEST_TEXT)),
-            groups=self._memberships(children.get("groepen")),
+            groups=self._memberships(groups),
             eck_id=self._eck_id(element),
         )
 
-    def _memberships(self, *parents: Element | None) -> tuple[GroupKey, ...]:
+    def _memberships(self, holders: Sequence[Element]) -> tuple[GroupKey, ...]:
+        """Return the groups in elements that are one themselves, or stand around several."""
         found: set[GroupKey] = set()
-        for parent in parents:
-            for element in () if parent is None else parent:
-                kind = _GROUP_KINDS.get(self._name(element.tag))
-                key = None if kind is None else _key(element)
+        for holder in holders:
+            for member in (holder, *holder):
+                kind = self._kinds.get(member.tag)
+                key = None if kind is None else _key(member)
                 if kind is not None and key is not None:
                     found.add((kind, key))
         return tuple(sorted(found)) if len(found) > 1 else tuple(found)
-
-    def _drop(self, children: _Children, names: Mapping[str, str]) -> None:
-        for name in names.keys() & children.keys():
-            if _is_filled(children[name]):
-                self._dropped[names[name]] += 1
 
     def _person_key(self, element: Element) -> str | None:
         key = _key(element)
@@ -187,23 +198,22 @@ class _Reader:
         found = (element.get("eckid") or "").strip() or None
         if found is None:
             return None
-        self._dropped["eck_id"] += 1
+        self._dropped_kinds.append("eck_id")
         if len(found) > _LONGEST_KEY or _STEM_PSEUDONYM in found:
             self._warnings["eck_id_unusable"] += 1
             return None
         return found
 
-    def _given_name(self, children: _Children) -> str:
+    def _given_name(self, texts: Mapping[str, str]) -> str:
         for name in ("roepnaam", "voornamen", "voorletters-1"):
-            words = self._words(children.get(name))
+            words = self._words(texts.get(name))
             if words:
                 return words
         return ""
 
-    def _words(self, element: Element | None) -> str:
+    def _words(self, text: str | None) -> str:
         """Return a name in one Unicode form, with single spaces; empty when there is none."""
-        text = _text(element)
-        if text is None:
+        if not text:
             return ""
         if text.isascii() and text.isalpha() and len(text) <= _LONGEST_TEXT:
             return text
@@ -218,18 +228,14 @@ class _Reader:
             self._warnings["text_cut"] += 1
         return words[:_LONGEST_TEXT]
 
-    def _year_group(self, element: Element | None) -> str | None:
-        code = _text(element)
+    def _year_group(self, code: str | None) -> str | None:
         if code in _YEAR_GROUPS:
             return code
-        if code is not None and code not in _WITHOUT_YEAR:
+        if code and code not in _WITHOUT_YEAR:
             self._warnings["year_group_unknown"] += 1
         return None
 
-    def _date(self, element: Element | None) -> dt.date | None:
-        text = _text(element)
-        if text is None:
-            return None
+    def _date(self, text: str) -> dt.date | None:
         try:
             return dt.date.fromisoformat(text[:10])
         except ValueError:
@@ -237,24 +243,11 @@ class _Reader:
             return None
 
 
-def _moment(text: str | None) -> int | None:
-    """Return when a feed says it was made; one without a zone is in Dutch time."""
-    try:
-        moment = dt.datetime.fromisoformat(text or "")
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=AMSTERDAM)).timestamp())
-    except ValueError:
-        return None
-
-
 def _text(element: Element | None) -> str | None:
     """Return the text of an element; None when it is absent or holds only white space."""
     if element is None or element.text is None:
         return None
     return element.text.strip() or None
-
-
-def _is_filled(element: Element | None) -> bool:
-    return element is not None and (len(element) > 0 or _text(element) is not None)
 
 
 def _key(element: Element) -> str | None:

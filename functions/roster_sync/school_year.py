@@ -3,13 +3,13 @@
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _FIRST_MONTH = 8
 
 
 def midnight_epoch_s(day: dt.date) -> int:
     """Return the moment at which a day begins in the Netherlands."""
-    return int(dt.datetime.combine(day, dt.time(), AMSTERDAM).timestamp())
+    return int(dt.datetime.combine(day, dt.time(), _AMSTERDAM).timestamp())
 
 
 def school_year(day: dt.date) -> str:
@@ -25,6 +25,15 @@ def forgotten_at_epoch_s(day: dt.date, months: int) -> int:
     return midnight_epoch_s(dt.date(year + ahead, month + 1, 1))
 
 
+def epoch_s_of(text: str | None) -> int | None:
+    """Return a moment as feeds write it, None for what is none; without a zone it is Dutch time."""
+    try:
+        moment = dt.datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=_AMSTERDAM)).timestamp())
+
+
 def local_moment(epoch_s: int) -> str:
     """Return a moment as Dutch clocks and calendars have it, "24-11-2026 01:30"."""
-    return dt.datetime.fromtimestamp(epoch_s, AMSTERDAM).strftime("%d-%m-%Y %H:%M")
+    return dt.datetime.fromtimestamp(epoch_s, _AMSTERDAM).strftime("%d-%m-%Y %H:%M")

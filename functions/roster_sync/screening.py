@@ -62,13 +62,20 @@ def _unique_groups(groups: Iterable[Group], warnings: Counter[str]) -> tuple[Gro
 
 
 def _order(person: Person) -> tuple[object, ...]:
-    names = (person.surname, person.given_name, person.prefix)
-    return person.kind, person.key or "", person.eck_id or "", names, person.groups
+    return (
+        person.kind,
+        person.key or "",
+        person.eck_id or "",
+        person.surname,
+        person.given_name,
+        person.prefix,
+        person.groups,
+    )
 
 
 def _with_known_groups(person: Person, known: set[GroupKey], warnings: Counter[str]) -> Person:
-    groups = tuple(key for key in person.groups if key in known)
-    if len(groups) == len(person.groups):
+    if known.issuperset(person.groups):
         return person
+    groups = tuple(key for key in person.groups if key in known)
     warnings["group_unknown"] += len(person.groups) - len(groups)
     return replace(person, groups=groups)

@@ -17,11 +17,32 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from lxml import etree
+
 from infra.bench import environment
 from infra.local import las_xml, rosters
+from infra.local.las_xml import LG
 
 REPORT = environment.ROOT / "docs" / "benchmarks" / "reading-rosters.md"
 _ROUNDS = 7
+_MORE = (
+    ("voornamen", "Invented Names"),
+    ("voorletters-1", "I.N."),
+    ("geslacht", "9"),
+    ("start_ondw_jgr3", "2022-08-01"),
+    ("gebruikersnaam", "invented.user.name"),
+    ("emailadres", "invented@school-99aa00.example"),
+    ("fotourl", "https://photos.example/invented/picture.jpg"),
+    ("etniciteit", "0"),
+    ("land", "NL"),
+    ("land_vader", "NL"),
+    ("land_moeder", "NL"),
+    ("bsn", "999999990"),
+    ("gewicht", "0.00"),
+    ("postcodenl", "1234AB"),
+    ("instroomdatum", "2020-08-01"),
+    ("mutatiedatum", "2026-11-01T02:00:00"),
+)
 _PUPILS_PER_GROUP = 625
 _CHANGED_EVERY = 100
 _LEAST_PUPILS_PER_S = 24_000
@@ -45,12 +66,20 @@ PEERS = (
 )
 
 _METHOD = """\
-One UWLR answer of {pupils} pupils ({megabytes:.1f} MB), one in a hundred of whom changed since the
-night before. CPython {version}, {machine}, {cores} cores, {rounds} interleaved rounds of fresh
-processes, best of four tries in each, medians of CPU time on one core. Memory is the most that a
-process ever had, interpreter and imports included. Trust the ratios more than the numbers.
+One UWLR answer of {pupils} pupils with everything that the standard has room for
+({megabytes:.1f} MB), one in a hundred of whom changed since the night before. CPython {version},
+{machine}, {cores} cores, {rounds} interleaved rounds of fresh processes, best of four tries in
+each, medians of CPU time on one core. Memory is the most that a process ever had, interpreter and
+imports included. Trust the ratios more than the numbers.
 `make bench` measures anew.
 """
+
+
+def _filled(content: etree._Element) -> None:
+    """Give every pupil all that the standard has room for, as exports made by hand do."""
+    for pupil in content.iter(f"{{{LG}}}leerling"):
+        for name, text in _MORE:
+            etree.SubElement(pupil, f"{{{LG}}}{name}").text = text
 
 
 def _write(place: Path) -> tuple[Path, Path]:
@@ -61,8 +90,8 @@ def _write(place: Path) -> tuple[Path, Path]:
         for number, one in enumerate(rows.pupils)
     )
     before, after = place / "before.xml", place / "after.xml"
-    before.write_bytes(las_xml.answer(rows))
-    after.write_bytes(las_xml.answer(replace(rows, pupils=changed)))
+    before.write_bytes(las_xml.edited(rows, _filled))
+    after.write_bytes(las_xml.edited(replace(rows, pupils=changed), _filled))
     return before, after
 
 

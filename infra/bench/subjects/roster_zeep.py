@@ -9,6 +9,26 @@ _LG = "http://www.edustandaard.nl/leerresultaten/2/leerlinggegevens"
 _TEXTS = ("achternaam", "voorvoegsel", "roepnaam", "geboortedatum", "jaargroep")
 
 
+_MORE = (
+    "voornamen",
+    "voorletters-1",
+    "geslacht",
+    "start_ondw_jgr3",
+    "gebruikersnaam",
+    "emailadres",
+    "fotourl",
+    "etniciteit",
+    "land",
+    "land_vader",
+    "land_moeder",
+    "bsn",
+    "gewicht",
+    "postcodenl",
+    "instroomdatum",
+    "mutatiedatum",
+)
+
+
 def _texts(*names: str) -> str:
     return "".join(f'<xs:element name="{name}" type="xs:string" minOccurs="0"/>' for name in names)
 
@@ -24,6 +44,7 @@ _SCHEMA = f"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:lg="{
 <xs:complexType name="pupil"><xs:sequence>{_texts(*_TEXTS)}
   <xs:element name="groep" type="lg:ref" minOccurs="0"/>
   <xs:element name="samengestelde_groepen" minOccurs="0">{_REFS}</xs:element>
+  {_texts(*_MORE)}
 </xs:sequence>{_KEY}<xs:attribute name="eckid" type="xs:string"/></xs:complexType>
 <xs:complexType name="teacher"><xs:sequence>{_texts(*_TEXTS[:3], "emailadres")}
   <xs:element name="rol" type="xs:string" {_MANY}/>
