@@ -11,6 +11,7 @@ ROUTES: dict[Route, View] = {
     ("POST", "/console/roster/key"): key_pages.receive_key,
     ("POST", "/console/roster/sync"): pages.start_sync,
     ("GET", "/console/roster/runs/{run_id}"): pages.show_run,
+    ("POST", "/console/roster/runs/{run_id}/restore"): waiting_pages.restore_run,
     ("GET", "/console/roster/waiting"): waiting_pages.show_waiting,
     ("POST", "/console/roster/waiting"): waiting_pages.receive_word,
     ("GET", "/console/roster/file"): pages.show_file_form,

@@ -4,17 +4,19 @@ A word is about exactly what was on the page. When the administration said somet
 meantime, or another coordinator was first, nothing is done and the page is shown anew.
 """
 
+import contextlib
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from roster_sync import plan, report, roster_store, take_over
-from roster_sync.held import Held, Waiting
+from roster_sync.held import Held, Waiting, with_refused
 from roster_sync.plan import Change, PersonChange, Plan
 from roster_sync.records import Snapshot, StoredGroup
 from roster_sync.roster_store import AppliedFeed, Contents
 from roster_sync.runs import Outcome, Result
+from roster_sync.undo import restored, undo_of
 
 Word = Literal["accept", "refuse", "ask"]
 """Do it, do not, or let what was refused wait again."""
@@ -37,21 +39,56 @@ class Decision:
     forgotten_at_epoch_s: int
 
 
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Who takes back what which run (`of_run_id`) applied, and when."""
+
+    school_id: str
+    run_id: str
+    of_run_id: str
+    now_epoch_s: int
+    day: dt.date
+    forgotten_at_epoch_s: int
+
+
 def decide(decision: Decision, feed: AppliedFeed) -> Result:
     """Carry a word out; raises Stale, and SchoolBusy while a sync changes the school.
 
     Cut off half way it can be said again, and the next night finds out what was done either way.
     """
-    roster_store.take_lease(decision.school_id, decision.run_id, decision.now_epoch_s)
+    with _lease(decision) as before:
+        return _carried_out(decision, feed, before)
+
+
+def restore(wanted: Restore, feed: AppliedFeed) -> Result:
+    """Take back what a run applied, as far as nothing changed since; raises as `decide` does.
+
+    What is taken back is refused from now on, or the next feed would do it again.
+    """
+    with _lease(wanted) as before:
+        undo = roster_store.undo(wanted.school_id, wanted.of_run_id, wanted.now_epoch_s)
+        back = restored(before.people, undo, erased_at_epoch_s=wanted.forgotten_at_epoch_s)
+        if back.plan.is_empty:
+            raise Stale
+        refused = [replace(one, refused_at_epoch_s=wanted.now_epoch_s) for one in back.refused]
+        left = with_refused(before.held, refused, {one.after for one in back.plan.people})
+        return _written(wanted, feed, before, back.plan, left)
+
+
+@contextlib.contextmanager
+def _lease(wanted: Decision | Restore) -> Iterator[Contents]:
+    """Be the only one who changes the school, which is read first.
+
+    Where nothing went wrong the lease ended with the last write.
+    """
+    roster_store.take_lease(wanted.school_id, wanted.run_id, wanted.now_epoch_s)
     is_done = False
     try:
-        before = roster_store.contents(decision.school_id, decision.now_epoch_s)
-        result = _carried_out(decision, feed, before)
+        yield roster_store.contents(wanted.school_id, wanted.now_epoch_s)
         is_done = True
     finally:
         if not is_done:
-            roster_store.give_lease_back(decision.school_id, decision.run_id)
-    return result
+            roster_store.give_lease_back(wanted.school_id, wanted.run_id)
 
 
 def _carried_out(decision: Decision, feed: AppliedFeed, before: Contents) -> Result:
@@ -61,21 +98,33 @@ def _carried_out(decision: Decision, feed: AppliedFeed, before: Contents) -> Res
     done = Plan((), ())
     if decision.word == "accept":
         done = accepted(
-            before, list(chosen.values()), erased_at_epoch_s=decision.forgotten_at_epoch_s
+            before,
+            list(chosen.values()),
+            school_year=feed.school_year,
+            erased_at_epoch_s=decision.forgotten_at_epoch_s,
         )
-    after = plan.apply(before.people, done)
     left = _left_waiting(decision, before.held, chosen, done)
-    roster_store.unsettle(decision.school_id)
-    roster_store.write_plan(decision.school_id, done)
-    roster_store.write_held(decision.school_id, before.held, left)
+    return _written(decision, feed, before, done, left)
+
+
+def _written(
+    decision: Decision | Restore, feed: AppliedFeed, before: Contents, done: Plan, left: Held
+) -> Result:
+    school_id, now = decision.school_id, decision.now_epoch_s
+    after = plan.apply(before.people, done)
+    reverse = undo_of(before.people, done)
+    roster_store.keep_undo(school_id, decision.run_id, reverse, now)
+    roster_store.unsettle(school_id)
+    roster_store.write_plan(school_id, done)
+    roster_store.write_held(school_id, before.held, left)
     told = replace(
         feed,
-        applied_at_epoch_s=decision.now_epoch_s,
+        applied_at_epoch_s=now,
         counts=take_over.total(after),
         held=left.counts(),
         likely=take_over.explained(left, after, decision.day),
     )
-    roster_store.put_feed(decision.school_id, told)
+    roster_store.put_feed(school_id, told)
     return Result(
         Outcome.APPLIED,
         counts=take_over.counts(done, told.counts),
@@ -94,23 +143,29 @@ def _left_waiting(
     return Held(changes, before.apart, before.groups - ended)
 
 
-def accepted(before: Contents, chosen: Sequence[Waiting], *, erased_at_epoch_s: int | None) -> Plan:
+def accepted(
+    before: Contents, chosen: Sequence[Waiting], *, school_year: str, erased_at_epoch_s: int | None
+) -> Plan:
     """Return the plan that carries accepted changes out; raises Stale where one cannot be any more.
 
-    What an earlier, cut-off attempt did already asks for nothing.
+    What an earlier, cut-off attempt did already asks for nothing. Groups of this school year that
+    ended when a run was taken back begin again with their members.
     """
-    active = {group.group_id for group in before.people.active_groups()}
+    groups = {one.group_id: one for one in before.people.groups.values()}
+    usable = {id_ for id_, one in groups.items() if one.active or one.school_year == school_year}
     changes = [
         change
         for one in chosen
-        if (change := _change_now(one, before.people, active, erased_at_epoch_s)) is not None
+        if (change := _change_now(one, before.people, usable, erased_at_epoch_s)) is not None
     ]
     people = Plan((), tuple(changes))
-    return Plan(tuple(_ended_groups(before, people)), people.people)
+    wanted = {group.group_id for one in changes if one.after.active for group in one.after.groups}
+    begun = [replace(groups[id_], active=True) for id_ in wanted if not groups[id_].active]
+    return Plan((*begun, *_ended_groups(before, people)), people.people)
 
 
 def _change_now(
-    one: Waiting, people: Snapshot, active: set[str], erased_at_epoch_s: int | None
+    one: Waiting, people: Snapshot, usable: set[str], erased_at_epoch_s: int | None
 ) -> PersonChange | None:
     now = people.people.get(one.after.person_id)
     if one.change == Change.LEFT:
@@ -122,7 +177,7 @@ def _change_now(
         return None
     if (now is None) is not (one.change == Change.ADDED):
         raise Stale
-    if not {group.group_id for group in one.after.groups} <= active:
+    if not {group.group_id for group in one.after.groups} <= usable:
         raise Stale
     return PersonChange(one.change, now, one.after)
 

@@ -127,6 +127,21 @@ def held(
     )
 
 
+def with_refused(
+    before: Held, refused: Iterable[Waiting], became: Collection[StoredPerson]
+) -> Held:
+    """Return what waits when more is refused, after some people became as they are.
+
+    A person's earlier change gives way, and who became just what the feed asked for waits no more.
+    """
+    wanted = {one.after for one in before.changes.values()}
+    content = {one.person_id for one in became if one in wanted}
+    people = {one.person_id for one in became}
+    kept = {key: one for key, one in before.changes.items() if one.after.person_id not in people}
+    more = {_change_key(one): one for one in refused if one.after.person_id not in content}
+    return replace(before, changes=kept | more)
+
+
 def _comparable(after: StoredPerson) -> StoredPerson:
     # When somebody is forgotten is reckoned from the day on which he is let go.
     return replace(after, erased_at_epoch_s=None)

@@ -8,6 +8,7 @@ from roster_sync.model import PersonKind
 from roster_sync.records import Snapshot, StoredGroup
 from roster_sync.runs import Outcome, Result, Run
 from roster_sync.school_year import local_moment
+from roster_sync.undo import KEPT_S
 from roster_sync.xml_input import LARGEST_DOCUMENT_BYTES
 from schoolpoort import authority, clock, coverage, ids, uploads
 from schoolpoort.authority import Actor
@@ -102,13 +103,16 @@ def show_run(request: Request) -> Response:
     run = store.run(school_id, run_id) if runs.is_run_id(run_id) else None
     if run is None:
         raise NotFound("run_unknown")
-    is_cut_off = run.is_cut_off(clock.now_epoch_s())
+    now = clock.now_epoch_s()
+    is_cut_off = run.is_cut_off(now)
     response = page(
         request,
         "roster_sync/run.html",
         session=actor.session,
         run=run,
         is_cut_off=is_cut_off,
+        can_restore=run.result.changed_something and now < run.started_at_epoch_s + KEPT_S,
+        problem=request.query.get("not", ""),
         moment=local_moment,
     )
     if run.is_finished or is_cut_off:

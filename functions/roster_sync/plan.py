@@ -178,7 +178,7 @@ def _present(
         if before is not None:
             after = _still_known_by(before, after, taken)
         if after != before:
-            yield PersonChange(_kind_of_change(before, after), before, after)
+            yield PersonChange(kind_of_change(before, after), before, after)
 
 
 def _still_known_by(
@@ -192,7 +192,8 @@ def _still_known_by(
     return after
 
 
-def _kind_of_change(before: StoredPerson | None, after: StoredPerson) -> Change:
+def kind_of_change(before: StoredPerson | None, after: StoredPerson) -> Change:
+    """Return what happens to somebody who is in a feed."""
     if before is None:
         return Change.ADDED
     if not before.active:

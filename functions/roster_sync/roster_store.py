@@ -18,6 +18,7 @@ from roster_sync.records import (
     person_item,
     person_of,
 )
+from roster_sync.undo import UNDO_PREFIX, Undo, undo_from, undo_items
 from schoolpoort import dynamodb
 from schoolpoort.dynamodb import Item
 from schoolpoort.errors import ConditionFailed
@@ -139,6 +140,23 @@ def contents(school_id: str, now_epoch_s: int) -> Contents:
 
 def _with_prefix(items: Iterable[Item], prefix: str) -> list[Item]:
     return [item for item in items if item["item_key"].startswith(prefix)]
+
+
+def keep_undo(school_id: str, run_id: str, undo: Undo, now_epoch_s: int) -> None:
+    """Keep the reverse of what a run is about to apply."""
+    dynamodb.batch_write(
+        require(_TABLE), puts=list(undo_items(school_id, run_id, undo, now_epoch_s))
+    )
+
+
+def undo(school_id: str, run_id: str, now_epoch_s: int) -> Undo:
+    """Return the reverse of what a run applied; empty after thirty days."""
+    items = dynamodb.query(
+        require(_TABLE),
+        "school_id = :school AND begins_with(item_key, :undo)",
+        values={":school": school_id, ":undo": f"{UNDO_PREFIX}{run_id}#"},
+    )
+    return undo_from(items, now_epoch_s)
 
 
 def write_plan(school_id: str, plan: Plan) -> None:

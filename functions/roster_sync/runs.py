@@ -21,7 +21,7 @@ STALE_AFTER_S = 900
 
 _RUN_ID = re.compile(r"(\d{12})-(night|[1-9]\d{0,15})")
 
-Trigger = Literal["now", "night", "file", "decision"]
+Trigger = Literal["now", "night", "file", "decision", "restore"]
 
 
 class Outcome(enum.StrEnum):

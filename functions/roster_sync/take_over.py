@@ -24,6 +24,7 @@ from roster_sync.roster_store import AppliedFeed, Contents
 from roster_sync.runs import Outcome, Result
 from roster_sync.school_year import forgotten_at_epoch_s
 from roster_sync.screening import Screened, screen
+from roster_sync.undo import undo_of
 from schoolpoort import ids
 from schoolpoort.coverage import amsterdam_day
 from schoolpoort.settings import require
@@ -111,6 +112,8 @@ def _changed(job: Job, feed: Feed, screened: Screened, digest: str) -> Result:
         return Result(Outcome.REFUSED, lacking, dropped=feed.dropped, warnings=screened.warnings)
     verdict, now_held = _judged(job, before, matched)
     after = plan.apply(before.people, verdict.tonight)
+    reverse = undo_of(before.people, verdict.tonight)
+    roster_store.keep_undo(job.school_id, job.run_id, reverse, job.now_epoch_s)
     roster_store.write_plan(job.school_id, verdict.tonight)
     roster_store.write_held(job.school_id, before.held, now_held)
     applied = AppliedFeed(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from roster_sync import decide, roster_store, runs, store
-from roster_sync.decide import Decision, Stale, Word
+from roster_sync.decide import Decision, Restore, Stale, Word
 from roster_sync.held import Held, KeptApart, Waiting, part_name, version_of
 from roster_sync.records import Snapshot
 from roster_sync.report import natural
@@ -15,7 +15,7 @@ from schoolpoort.authority import Actor
 from schoolpoort.coverage import amsterdam_day, is_covered
 from schoolpoort.log import logger
 from schoolpoort.settings import require
-from schoolpoort.web import BadRequest, Request, Response, page, redirect
+from schoolpoort.web import BadRequest, NotFound, Request, Response, page, redirect
 
 ADDRESS = "/console/roster/waiting"
 
@@ -170,6 +170,38 @@ def _decision(school_id: str, word: Word, tokens: frozenset[str], now_epoch_s: i
         day=day,
         forgotten_at_epoch_s=forgotten_at_epoch_s(day, int(require("LEAVER_RETENTION_MONTHS"))),
     )
+
+
+def restore_run(request: Request) -> Response:
+    """POST /console/roster/runs/{run_id}/restore: take back what a run applied."""
+    actor = authority.require_school_role(request, "ict_coordinator")
+    school_id = actor.school_id or ""
+    now = clock.now_epoch_s()
+    of_run_id = request.path_parameters["run_id"]
+    run = store.run(school_id, of_run_id) if runs.is_run_id(of_run_id) else None
+    state = store.state(school_id)
+    if run is None or state.feed is None:
+        raise NotFound("run_unknown")
+    if not is_covered(state.coverage, amsterdam_day(now)):
+        return redirect(f"/console/roster/runs/{of_run_id}?not=agreement")
+    decision = _decision(school_id, "accept", frozenset(), now)
+    wanted = Restore(
+        school_id=school_id,
+        run_id=decision.run_id,
+        of_run_id=of_run_id,
+        now_epoch_s=now,
+        day=decision.day,
+        forgotten_at_epoch_s=decision.forgotten_at_epoch_s,
+    )
+    try:
+        result = decide.restore(wanted, state.feed)
+    except Stale:
+        return redirect(f"/console/roster/runs/{of_run_id}?not=stale")
+    except SchoolBusy:
+        return redirect(f"/console/roster/runs/{of_run_id}?not=busy")
+    logger.info("run taken back", extra={"school": school_id, "run": of_run_id})
+    store.begin_run(school_id, Run(wanted.run_id, "restore", now, now, result))
+    return redirect(f"/console/roster/runs/{wanted.run_id}")
 
 
 def _recorded(decision: Decision, result: Result) -> Response:

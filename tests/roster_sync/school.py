@@ -115,7 +115,10 @@ class School:
         return amsterdam_day(clock.now_epoch_s())
 
     def roster_items(self) -> dict[str, dict[str, Any]]:
-        """Return everything stored of the school but its runs, by key."""
+        """Return everything stored of the school but its runs and their reverses, by key."""
         values = {":school": SCHOOL_ID}
         items = dynamodb.query(require("ROSTER_TABLE"), "school_id = :school", values=values)
-        return {item["item_key"]: item for item in items if not item["item_key"].startswith("run#")}
+        passing = ("run#", "undo#")
+        return {
+            item["item_key"]: item for item in items if not item["item_key"].startswith(passing)
+        }

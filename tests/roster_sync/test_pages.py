@@ -139,6 +139,7 @@ def test_unknown_runs_are_not_found(school: School, run_id: str) -> None:
         ("GET", "/console/roster/runs/001795474800-5"),
         ("GET", "/console/roster/waiting"),
         ("POST", "/console/roster/waiting"),
+        ("POST", "/console/roster/runs/001795474800-5/restore"),
         ("POST", "/console/roster/sync"),
         ("GET", "/console/roster/key"),
         ("POST", "/console/roster/key"),
