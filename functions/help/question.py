@@ -18,7 +18,8 @@ LONGEST_ANSWER = 5000
 _LONGEST_WORDS = 200
 _LONGEST_ADDRESS = 255
 _PATH = re.compile(r"/[A-Za-z0-9/_-]{0,100}")
-_LINK_IN_MAIL = re.compile(r"/(activate|password)/(?!forgotten$).+")
+_SHORTEST_SECRET = 20
+"""Tokens of links in mails are longer than this, names of pages and internal ids shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,14 @@ def read(fields: Mapping[str, str]) -> Asked:
 def safe_path(path: str) -> str:
     """Return the page somebody came from, without anything secret; empty where that is unclear.
 
-    A link of a mail opens an account, so of such a page only its kind is kept.
+    The link of a mail opens an account or a request, so such a page is kept up to its token.
     """
     bare = path.partition("?")[0]
     if not _PATH.fullmatch(bare):
         return ""
-    found = _LINK_IN_MAIL.fullmatch(bare)
-    return f"/{found[1]}" if found else bare
+    kept: list[str] = []
+    for part in bare.split("/"):
+        if len(part) >= _SHORTEST_SECRET:
+            break
+        kept.append(part)
+    return "/".join(kept) or "/"

@@ -159,9 +159,12 @@ def test_only_the_helpdesk_reads_questions(post: Post, role: str) -> None:
         ("/activate/00000000-0000-4000-8000-000000000000", "/activate"),
         ("/password/00000000-0000-4000-8000-000000000000", "/password"),
         ("/password/forgotten", "/password/forgotten"),
+        ("/request/board/00000000-0000-4000-8000-000000000000", "/request/board"),
+        ("/", "/"),
         ("https://elsewhere.example/", ""),
         ("<script>", ""),
-        ("/" + "a" * 200, ""),
+        ("/" + "a/" * 200, ""),
+        ("/" + "a" * 80, "/"),
     ],
 )
 def test_nothing_secret_of_an_address_is_kept(came_from: str, kept: str) -> None:

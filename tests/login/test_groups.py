@@ -152,3 +152,50 @@ def test_an_unknown_button_changes_nothing(teacher: Visitor, school_id: str, gro
     pupil = pupils_of(school_id, group_id)[0].person_id
     form = {"action": "erase", "person_id": pupil}
     assert teacher.post(f"/groups/{group_id}", form).status == 400
+
+
+def _given(role: str, *group_ids: str) -> dict[str, dict[str, object]]:
+    return {
+        role: {
+            "until": "",
+            "group_ids": list(group_ids),
+            "confirmed_on": "2026-11-24",
+            "given_by": "9",
+        }
+    }
+
+
+@pytest.mark.parametrize("role", ["support_staff", "trainee", "substitute", "teacher"])
+def test_who_was_given_groups_sees_exactly_those(
+    house: House, school_id: str, group_id: str, role: str
+) -> None:
+    """The tiles page and the list of groups name the given group and no other; nor opens one."""
+    grants = _given(role, group_id)
+    who = signed_in(house, "815", f"school#{school_id}", role, grants=grants)
+    other = group_of(school_id, "Groep 8")
+    for path in ("/apps", "/groups"):
+        page = who.get(path).text
+        assert f'href="/groups/{group_id}"' in page
+        assert f'href="/groups/{other}"' not in page
+    assert who.get(f"/groups/{group_id}").status == 200
+    assert who.get(f"/groups/{other}").status == 403
+
+
+def test_two_roles_are_the_groups_of_both(house: House, school_id: str, group_id: str) -> None:
+    """A trainee of one group who stands in for another sees the two."""
+    other = group_of(school_id, "Groep 8")
+    grants = _given("trainee", group_id) | _given("substitute", other)
+    roles = ("trainee", "substitute")
+    who = signed_in(house, "816", f"school#{school_id}", *roles, grants=grants)
+    page = who.get("/groups").text
+    assert {group_id, other} == set(re.findall(r'href="/groups/([0-9]+)"', page))
+
+
+@pytest.mark.parametrize("role", ["internal_support", "school_head"])
+def test_roles_about_all_groups_see_all(house: House, school_id: str, role: str) -> None:
+    """The tiles page leads to all groups of the school, and each opens."""
+    who = signed_in(house, "817", f"school#{school_id}", role)
+    assert 'href="/groups"' in who.get("/apps").text
+    found = re.findall(r'href="/groups/([0-9]+)"', who.get("/groups").text)
+    assert len(found) > 5
+    assert who.get(f"/groups/{found[0]}").status == 200
