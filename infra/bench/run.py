@@ -1,6 +1,6 @@
 """Run every benchmark: `python -m infra.bench.run`."""
 
-from infra.bench import cold_start, reading
+from infra.bench import cold_start, reading, registry
 
 if __name__ == "__main__":
-    raise SystemExit(max(cold_start.main(), reading.main()))
+    raise SystemExit(max(cold_start.main(), reading.main(), registry.main()))

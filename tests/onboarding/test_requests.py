@@ -74,7 +74,8 @@ def test_the_status_page_says_how_far_it_is(office: Office) -> None:
 def test_who_administers_the_board_already_is_told(office: Office) -> None:
     """A second school of the board of the seed: its director hears of it."""
     changed = {"board_number": "90001", "board_name": "Stichting Openbaar Onderwijs Wilgendam"}
-    office.granted(**changed, brin="99AC", school_name="Montessorischool De Wereldwijzer")
+    changed |= {"brin": "99AC", "school_name": "Montessorischool De Wereldwijzer"}
+    office.granted(pdf(), **changed)
     assert "Zoë van der Poël" in office.mail_to("j.vanderwilg@wilgendam.example", "uitgenodigd")
 
 
