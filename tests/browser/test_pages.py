@@ -55,6 +55,9 @@ _PAGES = {
         (
             "/helpdesk",
             "/helpdesk/registry?q=wilgendam",
+            "/helpdesk/registry/changes",
+            "/helpdesk/requests",
+            "/helpdesk/requests/new",
             "/helpdesk/registry/99AA00",
             "/helpdesk/registry/boards/90001",
             "/helpdesk/agreements",
@@ -67,6 +70,8 @@ _PAGES = {
 }
 _PUBLIC = (
     "/login",
+    "/request",
+    "/request/sent",
     "/password/forgotten",
     "/help",
     "/help?q=privacy",
