@@ -76,18 +76,21 @@ class SchoolSearch:
 
     def find(self, query: str, *, most: int) -> Found:
         """Return the schools that fit what was typed."""
-        scores = self._by_codes(query) or self._by_words(query)
+        typed = folded_words(query)
+        asked = (
+            [_pieces(telling_words(one)) for one in self._spelling.meant(typed)] if typed else []
+        )
+        scores = self._by_codes(query) or self._by_words(asked)
         if not scores:
             return Found((), 0)
         best = max(scores.values())
         near = [number for number, score in scores.items() if score >= best * _CLOSE]
         near.sort(key=lambda number: (-round(scores[number], 3), number))
-        near[:_WEIGHED] = self._weighed(query, near[:_WEIGHED])
+        near[:_WEIGHED] = self._weighed(asked, near[:_WEIGHED])
         return Found(tuple(self._entries[number] for number in near[:most]), len(near))
 
-    def _weighed(self, query: str, near: list[int]) -> list[int]:
+    def _weighed(self, asked: list[set[str]], near: list[int]) -> list[int]:
         """Return the best schools by all that was typed, the common words and the marks too."""
-        asked = [_pieces(telling_words(one)) for one in self._spelling.meant(folded_words(query))]
 
         def score(number: int) -> float:
             entry = self._entries[number]
@@ -95,8 +98,7 @@ class SchoolSearch:
             has = _pieces(own)
             return max(self._schools.likeness(one, has) for one in asked)
 
-        typed = folded_words(query)
-        scored = [(-round(score(number), 3), number) for number in near] if typed else []
+        scored = [(-round(score(number), 3), number) for number in near]
         return [number for _, number in sorted(scored)]
 
     def _by_codes(self, query: str) -> dict[int, float]:
@@ -126,10 +128,9 @@ class SchoolSearch:
             if entry.postcode.replace(" ", "").startswith(wanted)
         }
 
-    def _by_words(self, query: str) -> dict[int, float]:
+    def _by_words(self, asked: list[set[str]]) -> dict[int, float]:
         best: dict[int, float] = {}
-        for meant in self._spelling.meant(folded_words(query)):
-            pieces = _pieces(telling_words(meant))
+        for pieces in asked:
             for number, score in self._schools.scores(pieces).items():
                 if score > best.get(number, _LEAST):
                     best[number] = score

@@ -272,6 +272,7 @@ def _page(
         own_account_id=actor.account_id,
         can_complete=can_write and bool(request_forms.missing(claim)),
         values=fields_of(request, found),
+        errors=request_forms.read(fields_of(request, found))[1] if error == "fields" else {},
         error=error,
         done=request.query.get("done", ""),
     )

@@ -1,6 +1,6 @@
 """Run every benchmark: `python -m infra.bench.run`."""
 
-from infra.bench import cold_start, warm
+from infra.bench import cold_start, reading, registry, warm
 
 if __name__ == "__main__":
-    raise SystemExit(cold_start.main() or warm.main())
+    raise SystemExit(max(cold_start.main(), warm.main(), reading.main(), registry.main()))

@@ -99,7 +99,7 @@ def locations_csv(schools: tuple[School, ...] = SCHOOLS) -> bytes:
             "PLAATSNAAM": school.place,
             "GEMEENTENAAM": school.place,
             "TELEFOONNUMMER": f"0599{number:06d}",
-            "INTERNETADRES": WEBSITES[school.board_number],
+            "INTERNETADRES": WEBSITES.get(school.board_number, " "),
             "VAKANTIEREGIO": "Noord",
         }
         lines.append(";".join(cells.values()))

@@ -56,6 +56,9 @@ _PAGES = {
         (
             "/helpdesk",
             "/helpdesk/registry?q=wilgendam",
+            "/helpdesk/registry/changes",
+            "/helpdesk/requests",
+            "/helpdesk/requests/new",
             "/helpdesk/registry/99AA00",
             "/helpdesk/registry/boards/90001",
             "/helpdesk/agreements",
@@ -68,6 +71,8 @@ _PAGES = {
 }
 _PUBLIC = (
     "/login",
+    "/request",
+    "/request/sent",
     "/password/forgotten",
     "/help",
     "/help?q=privacy",

@@ -98,9 +98,9 @@ class Office:
         assert answer.location == f"{place}?done={action}", answer.text
         return answer
 
-    def granted(self, **changed: str) -> str:
+    def granted(self, content: bytes = PAPER, **changed: str) -> str:
         """Bring a request as far as an invitation; return its page."""
-        place = self.complete(PAPER, **changed)
+        place = self.complete(content, **changed)
         self.looked_up(place)
         self.act(self.first, place, "propose", decision="approve", note="gezien")
         self.act(self.second, place, "agree", note="akkoord")

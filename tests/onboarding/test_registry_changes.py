@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.local.visitor import Answer
-from onboarding import change_effects, change_store, tenure_rules
+from onboarding import change_store, tenure_rules
 from onboarding.duo_list import Fault
 from onboarding.registry_changes import Change
 from schoolpoort import registry, tenures
@@ -249,10 +249,12 @@ def test_a_move_that_lies_ahead_waits_for_its_day(desk: Desk) -> None:
     _decide(desk, _waiting()["M3"], effective_on="2027-01-01")
     assert registry.locations_of_board("90001") == []
     assert "Een bevestigde wijziging wacht" in desk.helpdesk().get(PAGE).text
-    assert change_effects.apply_due(dt.date(2026, 12, 31)) == 0
-    assert change_effects.apply_due(dt.date(2027, 1, 1)) == 1
-    assert [one.brin6 for one in registry.locations_of_board("90001")] == ["12AE00"]
-    assert change_effects.apply_due(dt.date(2027, 1, 2)) == 0
+    for day, applied in ((31, 0), (32, 1), (33, 0)):
+        _at(desk, dt.date(2026, 11, 30) + dt.timedelta(days=day))
+        done = desk.house.invoke("OnboardingDailyFunction", {})
+        assert done["applied"] == applied
+        found = registry.locations_of_board("90001")
+        assert [one.brin6 for one in found] == ["12AE00"] * (day > 31)
 
 
 def test_a_dismissed_change_does_not_come_back(desk: Desk) -> None:
@@ -271,6 +273,20 @@ def test_a_change_that_the_next_list_takes_back_is_gone(desk: Desk) -> None:
     _bring(desk, _rows(s3={"BEVOEGD GEZAG NUMMER": "90001"}))
     _bring(desk, _rows())
     assert _waiting() == {}
+
+
+def test_a_day_that_came_during_an_import_waits_for_tomorrow(desk: Desk) -> None:
+    """The daily run does not wait; the change is applied by the next one."""
+    from onboarding import store
+
+    _bring(desk, _rows())
+    _bring(desk, _rows(s3={"BEVOEGD GEZAG NUMMER": "90001"}))
+    _decide(desk, _waiting()["M3"], effective_on="2027-01-01")
+    _at(desk, dt.date(2027, 1, 1))
+    assert store.take_turn("1", "11", now_epoch_s=desk.now_epoch_s()) is None
+    assert desk.house.invoke("OnboardingDailyFunction", {})["applied"] == 0
+    store.end_turn("1")
+    assert desk.house.invoke("OnboardingDailyFunction", {})["applied"] == 1
 
 
 def test_a_school_that_is_gone_is_closed_by_a_person(desk: Desk) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from infra.local.many_schools import many_locations
 from onboarding import duo_list
 from onboarding.registry_index import BEING_CHANGED, NEVER_WRITTEN, Entry
 from onboarding.registry_search import SchoolSearch
 from onboarding.registry_spelling import distance
-from tests.onboarding.many import many_locations
 
 _REAL_LIST = (
     Path(__file__).parents[3] / "shared/data/duo/alle-schoolvestigingen-basisonderwijs-2026-04.csv"

@@ -101,7 +101,7 @@ def test_a_request_is_stored_as_it_is() -> None:
     assert account_request.from_item(account_request.to_item(moved)) == moved
 
 
-# --- working hours --------------------------------------------------------------------------------
+# --- working hours ------------------------------------------------------------------------------
 
 
 def _at(text: str) -> int:
@@ -158,7 +158,7 @@ def test_a_deadline_lies_ahead_on_a_working_day(start: int, length: int) -> None
     assert 0 <= worked <= 8 * 3600 * (length // 86_400 + 2)
 
 
-# --- papers -----------------------------------------------------------------------------------------
+# --- papers -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("raw", [True, False])
@@ -191,7 +191,7 @@ def test_a_small_file_does_not_become_a_large_one() -> None:
     assert len(facts.text) <= 20_000
 
 
-# --- mails ------------------------------------------------------------------------------------------
+# --- mails --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("html", [False, True])

@@ -12,7 +12,8 @@ from infra.local.house import House
 from infra.local.visitor import Visitor
 from onboarding import request_store
 from onboarding.request_states import State
-from schoolpoort import clock, ids, registry
+from schoolpoort import clock, dynamodb, ids, memberships, registry
+from schoolpoort.settings import require
 from tests.onboarding.mails import MAIL, mail
 from tests.onboarding.office import CONTACT, FORM, PAPER, Office
 from tests.onboarding.papers import WRONG_KINDS, pdf
@@ -74,7 +75,8 @@ def test_the_status_page_says_how_far_it_is(office: Office) -> None:
 def test_who_administers_the_board_already_is_told(office: Office) -> None:
     """A second school of the board of the seed: its director hears of it."""
     changed = {"board_number": "90001", "board_name": "Stichting Openbaar Onderwijs Wilgendam"}
-    office.granted(**changed, brin="99AC", school_name="Montessorischool De Wereldwijzer")
+    changed |= {"brin": "99AC", "school_name": "Montessorischool De Wereldwijzer"}
+    office.granted(pdf(), **changed)
     assert "Zoë van der Poël" in office.mail_to("j.vanderwilg@wilgendam.example", "uitgenodigd")
 
 
@@ -435,6 +437,27 @@ def test_an_incomplete_request_is_reminded_twice_and_closed(office: Office) -> N
         to_them = [mail for mail in office.house.mails() if COORDINATOR in mail["to"]]
         assert len(to_them) == mails
     assert request_store.waiting() == []
+
+
+def test_a_freeze_is_held_every_day(office: Office) -> None:
+    """An invitation that was still on its way when the board said no gives nothing the next day."""
+    office.granted()
+    school = registry.location("99BA00")
+    assert school is not None
+    scope = f"school#{school.school_id}"
+    [member] = memberships.in_scope(scope)
+    Visitor(office.house.call).post(office.link_to(CONTACT), {"answer": "wrong"})
+    assert not any(one.roles for one in memberships.in_scope(scope))
+    place = {"account_id": member.account_id, "scope": scope}
+    dynamodb.update(
+        require("ACCOUNTS_TABLE"),
+        place,
+        "SET #roles = :roles",
+        names={"#roles": "roles"},
+        values={":roles": ["ict_coordinator"]},
+    )
+    _later(office, 1)
+    assert not any(one.roles for one in memberships.in_scope(scope))
 
 
 def test_an_invitation_that_is_not_used_is_sent_again(office: Office) -> None:

@@ -277,6 +277,8 @@ def test_a_subject_is_one_clean_line(template: str, language: str) -> None:
         days_left=7,
         question="Hoe dan?",
         answer="Zo.",
+        about="received",
+        details=["Noor de Wit"],
         link="https://schoolpoort.example/activate/x",
     )
     [line] = [line for line in raw.split(b"\r\n") if line.lower().startswith(b"subject:")]

@@ -3,7 +3,7 @@
 import functools
 import random
 
-from tests.onboarding.lists import LOCATION, text
+from infra.local import duo
 
 _KINDS = (
     "Openbare Basisschool",
@@ -41,29 +41,22 @@ _TOWNS = ("Wilgen", "Esch", "Vlieger", "Zonne", "Wâlter", "Hoog", "Nieuw", "Rij
 _ENDS = ("dam", "veen", "dorp", "stêd", "burg", "wijk", "broek", "drecht", "hoven", "land", "meer")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 COUNT = 6107
+_MOVED = 40
 
 
 @functools.cache
-def many_locations(seed: int = 2026) -> bytes:
-    """Return the list as the old site gives it."""
+def many_locations(seed: int = 2026, board: str = "") -> bytes:
+    """Return the list as the old site gives it; `board` is that of the first forty instead."""
     chance = random.Random(seed)
     places = [f"{one}{two}".upper() for one in _TOWNS for two in _ENDS]
-    rows = []
+    schools = []
     for number in range(COUNT):
         brin = f"{number // 676:02d}{_LETTERS[number // 26 % 26]}{_LETTERS[number % 26]}"
-        rows.append(
-            {
-                **LOCATION,
-                "INSTELLINGSCODE": brin,
-                "VESTIGINGSCODE": f"{brin}00",
-                "VESTIGINGSNAAM": _name(chance),
-                "BEVOEGD GEZAG NUMMER": f"{10_000 + chance.randrange(750)}",
-                "POSTCODE": f"{1000 + chance.randrange(8999)} {chance.choice(_LETTERS)}A",
-                "PLAATSNAAM": chance.choice(places),
-                "HUISNUMMER-TOEVOEGING": str(chance.randrange(1, 200)),
-            }
-        )
-    return text(rows).encode("cp1252")
+        own_board = f"{10_000 + chance.randrange(750)}"
+        name, place = _name(chance), chance.choice(places)
+        is_moved = board and number < _MOVED
+        schools.append(duo.School(f"{brin}00", name, place, board if is_moved else own_board))
+    return duo.locations_csv(tuple(schools))
 
 
 def _name(chance: random.Random) -> str:
