@@ -97,7 +97,7 @@ def _drawn(paper: Paper, story: Story, total: int) -> tuple[bytes, int]:
         title=paper.title,
         subject=paper.subject,
         author=paper.author,
-        keywords=paper.line,
+        keywords=[paper.line],
         creator="Schoolpoort",
     )
 

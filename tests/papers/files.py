@@ -1,5 +1,6 @@
 """Files that a board, or somebody who means harm, might send."""
 
+import functools
 import io
 import zipfile
 
@@ -8,6 +9,7 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 
 
+@functools.cache
 def scan(pages: int = 1) -> bytes:
     """Return a scan: pages with a picture and no text."""
     target = io.BytesIO()

@@ -55,7 +55,7 @@ def signer(
     return Signer(_read(own), keys.PrivateKeyInfo.load(encoded), _read(top))
 
 
-def _built(  # noqa: PLR0913 - a certificate says this much
+def _built(
     name: str,
     issued_by: str,
     public_key: Any,

@@ -12,9 +12,11 @@ from pypdf import PdfReader
 from infra.local import cloud as local_cloud
 from papers import countersigning, store, trust
 from papers.signatures import Expected, judge
+from schoolpoort import paper_requests, papers
+from schoolpoort.paper_requests import Countersigning
 from schoolpoort.papers import Kind, Refusal, State
 from tests.papers import signing
-from tests.papers.samples import CONFIRMED_AT, offer, signature
+from tests.papers.samples import AGREEMENT, BOARD, CONFIRMED_AT, offer, signature
 from tests.papers.workshop import Workshop
 
 _AT = dt.datetime.fromtimestamp(CONFIRMED_AT, dt.UTC)
@@ -127,21 +129,19 @@ def test_a_paper_of_another_agreement_is_not_built_on(workshop: Workshop) -> Non
 
 def test_an_offer_that_is_still_on_the_queue_is_waited_for(workshop: Workshop) -> None:
     """Asked in one breath, the messages may come the other way round."""
-    from schoolpoort import paper_requests, papers
-
-    made = workshop.offer(offer())
-    later = offer(agreement_id="88")
-    asked = {"agreement_id": "88", "offer_id": ""}
-    paper_id = paper_requests.render_offer(later)
-    asked["offer_id"] = paper_id
-    paper = workshop.countersign(made, **asked)
-    assert paper.state in {State.READY, State.QUEUED}
-    workshop.house.pump_until_idle()
-    assert papers.find(made.board_number, paper_id).state is State.READY
+    offer_id = paper_requests.render_offer(offer())
+    asked = Countersigning(BOARD, AGREEMENT, offer_id, "", (signature(),), CONFIRMED_AT)
+    sealed_id = paper_requests.countersign(asked)
+    first, second = workshop.take_messages()
+    assert not workshop.deliver(second)
+    assert papers.find(BOARD, sealed_id).state is State.QUEUED
+    assert workshop.deliver(first)
+    assert workshop.deliver(second)
+    assert papers.find(BOARD, sealed_id).state is State.READY
 
 
 def test_trap_9_an_expired_seal_seals_nothing(workshop: Workshop) -> None:
-    """After its last day nothing is sealed: the request waits on the queue for a new certificate."""
+    """After its last day nothing is sealed: the request waits for a new certificate."""
     offered = workshop.offer(offer())
     workshop.countersign(offered)
     ends = int(_own_certificate().not_valid_after.timestamp())

@@ -161,7 +161,7 @@ def test_running_out_of_memory_is_no_verdict(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_nothing_about_a_signer_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """pyHanko would write the names in a certificate that it does not trust."""
+    """The library would write the names in a certificate that it does not trust."""
     caplog.set_level(0)
     judge(_SIGNED, replace(_EXPECTED, roots=[]))
     assert "Bas Buis" not in caplog.text

@@ -1,5 +1,6 @@
 """The papers function on an empty cloud: asked as other functions ask it."""
 
+import hashlib
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +11,10 @@ from infra.local import server as local_server
 from infra.local.gateway import HttpRequest, HttpResponse
 from infra.local.house import House
 from infra.local.visitor import Visitor
-from schoolpoort import paper_requests, papers
+from schoolpoort import clock, dynamodb, paper_requests, papers
 from schoolpoort.paper_requests import Countersigning, Offer
 from schoolpoort.papers import Paper
+from schoolpoort.settings import require
 from tests.papers.samples import AGREEMENT, BOARD, CONFIRMED_AT, signature
 from tests.signed_in import signed_in
 
@@ -93,6 +95,27 @@ class Workshop:
         request = HttpRequest("GET", f"{parts.path}?{parts.query}", (), b"", "127.0.0.1")
         return local_server.answer(self.house, request)
 
+    def take_messages(self) -> list[str]:
+        """Take the messages off the queue of the worker, without working."""
+        sqs, url = local_cloud.client("sqs"), self.house.cloud.references["PapersQueue"]
+        taken = []
+        while found := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            for message in found:
+                taken.append(message["Body"])
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return taken
+
+    def deliver(self, message: str) -> bool:
+        """Give the worker one message; say whether it was finished."""
+        event = {"Records": [{"messageId": "1", "body": message}]}
+        answer = self.house.invoke("PapersWorkerFunction", event)
+        return bool(answer == {"batchItemFailures": []})
+
+    def forget(self, board_number: str, paper_id: str) -> None:
+        """Remove a row, as if it had not been written yet."""
+        key = {"board_number": board_number, "paper_id": paper_id}
+        dynamodb.delete(require("PAPERS_TABLE"), key)
+
     def uploads_left(self) -> list[str]:
         """Return what still lies where files come in."""
         bucket = self.house.cloud.references["UploadsBucket"]
@@ -108,6 +131,19 @@ class Workshop:
         )
         content: bytes = found["Body"].read()
         return content
+
+    def at(self, epoch_s: int) -> None:
+        """Let it be another moment."""
+        self.house.move_clock(0)
+        self.house.move_clock(epoch_s - clock.now_epoch_s())
+
+    def check_seal(self) -> Any:
+        """Do what the schedule does every day; None when it fails."""
+        return self.house.invoke("SealCheckFunction", {})
+
+    def sha256(self, paper: Paper) -> str:
+        """Return the hash of the object of a paper."""
+        return hashlib.sha256(self.content(paper)).hexdigest()
 
     def of_board(self, board_number: str = BOARD) -> list[Paper]:
         """Return every paper of a board."""
