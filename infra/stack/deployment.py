@@ -11,7 +11,7 @@ from typing import Any
 import botocore.session
 import yaml
 
-from infra.local.template import ROOT
+from infra.local.template import ROOT, resources
 from infra.stack import adaptations, emulator
 
 STACK = "schoolpoort"
@@ -49,11 +49,22 @@ def deploy(template: Path, address: str, parameters: Mapping[str, str]) -> dict[
         raise DeploymentFailed("\n".join([str(error), *_failures(address)])) from error
     stack = client("cloudformation", address)
     pages = stack.get_paginator("list_stack_resources").paginate(StackName=STACK)
-    return {
+    made = {
         resource["LogicalResourceId"]: resource["PhysicalResourceId"]
         for page in pages
         for resource in page["StackResourceSummaries"]
     }
+    _lock_buckets(made, address)
+    return made
+
+
+def _lock_buckets(made: Mapping[str, str], address: str) -> None:
+    """Do for a bucket with Object Lock what the emulator's CloudFormation leaves out."""
+    for logical_id, resource in resources("AWS::S3::Bucket"):
+        if resource["Properties"].get("ObjectLockEnabled"):
+            client("s3", address).put_object_lock_configuration(
+                Bucket=made[logical_id], ObjectLockConfiguration={"ObjectLockEnabled": "Enabled"}
+            )
 
 
 def _deploy(template: Path, address: str, parameters: Mapping[str, str]) -> None:
