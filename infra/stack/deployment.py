@@ -37,8 +37,9 @@ def build(work: Path) -> Path:
 
 
 def _lock() -> str:
-    # SAM looks for changes in a layer's own folder, and the lock stands outside it.
-    return hashlib.sha256((ROOT / "requirements/runtime.txt").read_bytes()).hexdigest()[:16]
+    # SAM looks for changes in a layer's own folder, and the locks stand outside it.
+    locks = [(ROOT / "requirements" / name).read_bytes() for name in ("runtime.txt", "pdf.txt")]
+    return hashlib.sha256(b"".join(locks)).hexdigest()[:16]
 
 
 def deploy(template: Path, address: str, parameters: Mapping[str, str]) -> dict[str, str]:
