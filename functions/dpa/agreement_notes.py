@@ -1,9 +1,9 @@
 """What is kept of an agreement while it stays where it stands: a declared table, as of its moves.
 
     note        stands in                              by whom            tells
-    signature   OFFERED, READY_TO_SIGN, RETURNED       a board director   one of several signatures
-    verified    VERIFYING                              the helpdesk       the checks and the call-back
-    proposed    ACTIVE, SUSPENDED, TRANSFER_REVIEW …   the helpdesk       a move that takes two people
+    signature   OFFERED, READY_TO_SIGN, RETURNED       a board director   one of several
+    verified    VERIFYING                              the helpdesk       checks and call-back
+    proposed    ACTIVE, SUSPENDED, TRANSFER_REVIEW …   the helpdesk       what takes two people
 
 A note grows the version and the chain of events like a move does, so that two people who look at
 the same version cannot both write.

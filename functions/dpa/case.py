@@ -59,7 +59,9 @@ def act(request: Request) -> Response:
         made = make(agreement, actor.account_id, fields, clock.now_epoch_s())
         if not isinstance(made, Step):
             return _page(request, actor, agreement, fields, made, 400)
-        ledger.write(made, clock.now_epoch_s())
+        after = ledger.write(made, clock.now_epoch_s())
+        if name == "confirm":
+            ledger.seal(after)
     except MoveRefused as refused:
         return _page(request, actor, agreement, fields, _words(refused.refusal), 409)
     except (IllegalMove, store.ChangedMeanwhile):

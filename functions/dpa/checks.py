@@ -72,7 +72,7 @@ def _board(offer: Offer, board: Board | None) -> Check:
 
 
 def _schools(offer: Offer, locations: list[Location]) -> Check:
-    """A school that came since is amber: it may be why the board looks twice."""
+    """Compare the schools; one that came since is amber, for the board may look twice."""
     declared = {line.brin6 for line in offer.schools}
     now = {one.brin6 for one in locations}
     missing = declared - now
@@ -91,14 +91,14 @@ def _signers(agreement: Agreement, offer: Offer) -> Check:
 
 
 def _evidence(agreement: Agreement) -> Check:
-    """A scan proves nothing by itself: only the call-back does."""
+    """Tell how it was signed; a scan proves nothing by itself, only the call-back does."""
     by_itself = agreement.evidence_class in {EvidenceClass.SCREEN, EvidenceClass.PADES}
     verdict = Verdict.GREEN if by_itself else Verdict.AMBER
     return Check("evidence", verdict, "", agreement.evidence_class.value)
 
 
 def _domain(offer: Offer) -> Check:
-    """A director writes from the host of the board; a free mailbox is anybody's."""
+    """Compare the hosts: a director writes from the board's, a free mailbox is anybody's."""
     hosts = sorted({one.address.rpartition("@")[2] for one in offer.directors})
     registered = offer.contact_address.rpartition("@")[2]
     is_same = all(host == registered for host in hosts) and not _FREE_MAIL.intersection(hosts)
@@ -107,7 +107,7 @@ def _domain(offer: Offer) -> Check:
 
 
 def _registered(offer: Offer) -> Check:
-    """Who signs and who is told should be two mailboxes."""
+    """Ask for two mailboxes: one of who signs, one of who is told."""
     is_other = offer.contact_address not in {one.address for one in offer.directors}
     verdict = Verdict.GREEN if is_other else Verdict.AMBER
     return Check("registered", verdict, "", offer.contact_address)

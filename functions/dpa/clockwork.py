@@ -7,7 +7,17 @@ mails are named after what they tell. One agreement that cannot be moved stops n
 from collections.abc import Mapping
 from typing import Any
 
-from dpa import effects, ledger, offer_flow, post, recipients, reminders, running_flow, store
+from dpa import (
+    effects,
+    ledger,
+    offer_flow,
+    post,
+    recipients,
+    reminders,
+    running_flow,
+    store,
+    transfers,
+)
 from dpa.agreement import Agreement
 from dpa.agreement_guards import Refusal
 from dpa.agreement_moves import MoveRefused
@@ -18,6 +28,7 @@ from schoolpoort import clock, mail_requests
 from schoolpoort.coverage import amsterdam_day
 from schoolpoort.log import logger
 
+_SEALING_S = 7 * 86_400
 _LAPSING = frozenset({State.OFFERED, State.IN_REVIEW, State.READY_TO_SIGN})
 
 
@@ -37,6 +48,10 @@ def run_day(now_epoch_s: int) -> dict[str, int]:
     live = store.live()
     moved = sum(_move(one, now_epoch_s) for one in live)
     boards = {one.board_number: one.board_name for one in live}
+    reviews = sum(transfers.look_at(number, now_epoch_s) for number in boards)
+    for one in live:
+        if _is_fresh(one, now_epoch_s):
+            ledger.seal(one)
     rows = sum(effects.settle(number, now_epoch_s).rows_written for number in boards)
     mails = [mail for one in store.live() for mail in _reminders_of(one, now_epoch_s)]
     for number, name in boards.items():
@@ -44,7 +59,13 @@ def run_day(now_epoch_s: int) -> dict[str, int]:
     for mail in mails:
         said = {key: value for key, value in mail.items() if key not in {"kind", "request_id"}}
         mail_requests.enqueue(mail["kind"], request_id=mail["request_id"], **said)
-    return {"moved": moved, "rows": rows, "reminders": len(mails)}
+    return {"moved": moved, "reviews": reviews, "rows": rows, "reminders": len(mails)}
+
+
+def _is_fresh(agreement: Agreement, now_epoch_s: int) -> bool:
+    """Say whether an agreement was confirmed lately, so that its paper may still be missing."""
+    confirmed_at = agreement.confirmed_at_epoch_s
+    return confirmed_at is not None and now_epoch_s - confirmed_at < _SEALING_S
 
 
 def _move(listed: Agreement, now_epoch_s: int) -> int:

@@ -12,10 +12,12 @@ from typing import Any
 
 from dpa.agreement import Agreement
 from dpa.agreement_states import State
+from dpa.transfer_grace import Grace
 from schoolpoort.coverage import CoverageState, amsterdam_day
 
 SCHEMA_VERSION = 1
-_HOLDING = frozenset({State.ACTIVE, State.SCHEDULED, State.NOTICE_GIVEN})
+_HOLDING = frozenset({State.ACTIVE, State.SCHEDULED, State.NOTICE_GIVEN, State.TRANSFER_REVIEW})
+"""A review ends nothing by itself: until people decide, the agreement holds as it did."""
 _ENDED = frozenset({State.SUPERSEDED, State.TERMINATED, State.EXPIRED})
 _WAITING = frozenset(
     {
@@ -76,8 +78,12 @@ def coverage_item(
     board_number: str,
     agreements: Iterable[Agreement],
     declarations: Iterable[Declared],
+    grace: Grace | None = None,
 ) -> dict[str, Any]:
     """Return the coverage of one school as it is stored, its periods by precedence.
+
+    A decided `grace` for a school that came from another board goes last: the board's own
+    agreement needs none.
 
     The same agreements and declarations give the same item, in whatever order they come.
     """
@@ -88,14 +94,26 @@ def coverage_item(
         if rank is not None and state is not None:
             applying.append((_precedence(agreement, rank, state), _period(agreement, state)))
     applying.sort(key=lambda entry: entry[0], reverse=True)
+    periods = [period for _, period in applying]
+    if grace is not None and grace.is_decided and grace.board_number == board_number:
+        periods.append(_grace_period(grace))
     return {
         "school_id": school_id,
         "board_number": board_number,
-        "periods": [period for _, period in applying],
+        "periods": periods,
         "declarations": [
             entry.item() for entry in sorted(declarations, key=lambda entry: entry.party_id)
         ],
         "schema_version": SCHEMA_VERSION,
+    }
+
+
+def _grace_period(grace: Grace) -> Mapping[str, Any]:
+    return {
+        "state": CoverageState.TRANSFER_GRACE.value,
+        "agreement_id": grace.agreement_id,
+        "since": grace.since.isoformat(),
+        "until": grace.until.isoformat(),
     }
 
 

@@ -8,7 +8,7 @@ gave to the board since.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dpa import agreement_moves, coverage_rules, store
+from dpa import agreement_moves, coverage_rules, review_store, store
 from dpa.agreement import Agreement
 from dpa.coverage_rules import Declared
 from schoolpoort import coverage, registry
@@ -41,10 +41,16 @@ def settle(
     found, declarations = store.of_board(board_number)
     agreements = [_begun(one, now_epoch_s) for one in _with_agreement(found, agreement)]
     declarations = _with_declared(declarations, declared)
+    graces = review_store.graces_of(board_number)
     places = registry.locations_of_board(board_number)
     rows = [
         coverage_rules.coverage_item(
-            place.school_id, place.brin6, board_number, agreements, declarations
+            place.school_id,
+            place.brin6,
+            board_number,
+            agreements,
+            declarations,
+            graces.get(place.school_id),
         )
         for place in places
     ]
@@ -53,6 +59,11 @@ def settle(
     store.write_coverage(changed)
     schools = [(place, coverage.from_item(row)) for place, row in zip(places, rows, strict=True)]
     return Settled(agreements, declarations, schools, len(changed))
+
+
+def agreements_of(board_number: str) -> list[Agreement]:
+    """Return all agreements of a board, as they are kept."""
+    return store.of_board(board_number)[0]
 
 
 def _begun(agreement: Agreement, now_epoch_s: int) -> Agreement:

@@ -7,7 +7,7 @@ by whoever comes next, a person or the clock.
 
 from collections.abc import Sequence
 
-from dpa import effects, offer_store, post, running_flow, store
+from dpa import effects, offer_papers, offer_store, post, running_flow, store
 from dpa.agreement import Agreement
 from dpa.agreement_states import State
 from dpa.offer import Offer
@@ -31,6 +31,14 @@ def settle(agreement: Agreement, now_epoch_s: int) -> None:
     """Let follow what follows from an agreement as it is now."""
     post.hand_over()
     effects.settle(agreement.board_number, now_epoch_s, agreement=agreement)
+
+
+def seal(agreement: Agreement) -> None:
+    """Ask for the paper that both sides signed; again when a crash or a slow paper kept it away."""
+    offer = offer_of(agreement)
+    if offer is not None:
+        events = store.events(agreement.board_number, agreement.agreement_id)
+        offer_papers.ask_for_countersigned(agreement, offer, events)
 
 
 def offer_of(agreement: Agreement) -> Offer | None:

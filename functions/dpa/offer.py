@@ -23,7 +23,7 @@ REVIEWER = "reviewer"
 
 @dataclass(frozen=True, slots=True)
 class Invitee:
-    """Somebody of the board who is asked to sign or to look first; `invitation_id` is in the link."""
+    """Somebody who is asked to sign or to look first; `invitation_id` is in the link."""
 
     invitation_id: str
     part: str
@@ -43,7 +43,7 @@ class School:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An offer as it was made; `contact_address` is the board's registered one, told but no more."""
+    """An offer as it was made; `contact_address` is the board's registered one, only told."""
 
     agreement_id: str
     board_number: str

@@ -1,4 +1,4 @@
-"""The papers that go with an agreement: asked for here, made by papers, read where they are shown."""
+"""The papers of an agreement: asked for here, made by papers, read where they are shown."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -99,10 +99,12 @@ def ask_for_countersigned(
 ) -> str | None:
     """Ask for our seal under what was signed; None unless two people confirmed it.
 
-    Asking again makes no second one.
+    None too when it is there already, or when what goes under it is not made yet.
     """
-    offered = of(agreement).offer
-    if agreement.state not in {State.ACTIVE, State.SCHEDULED} or offered is None:
+    found = of(agreement)
+    offered = found.offer
+    is_confirmed = agreement.state in {State.ACTIVE, State.SCHEDULED}
+    if not is_confirmed or offered is None or found.countersigned is not None:
         return None
     signed = _last_signatures(agreement, events)
     uploads = [one["evidence"].get("paper_id", "") for one in signed]

@@ -98,10 +98,8 @@ def _filled(text: AgreementText, offer: Offer) -> tuple[tuple[Block, ...], ...]:
     dutch, english = _SCHOOLS[offer.covers_all_schools]
     return tuple(
         tuple(
-            Block(
-                block.kind,
-                agreement_texts.filled(block, {**values, "schools": dutch}).dutch,
-                agreement_texts.filled(block, {**values, "schools": english}).english,
+            agreement_texts.filled(
+                block, {**values, "schools": dutch}, {**values, "schools": english}
             )
             for block in part
         )

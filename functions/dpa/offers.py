@@ -63,7 +63,7 @@ def make(
 
 
 def _only_actor(by: By) -> By:
-    """A board that asks is offered it by the system; a person of the helpdesk does it himself."""
+    """Return who offers: the system to a board that asks, else the person of the helpdesk."""
     return by if by.actor is Actor.HELPDESK else By(Actor.SYSTEM, by.account_id)
 
 

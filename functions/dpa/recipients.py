@@ -1,4 +1,4 @@
-"""Whom of a board we tell what becomes of its agreement: the people of the offer, or the board's own.
+"""Whom of a board we tell what becomes of its agreement, beside the people of the offer.
 
 An agreement that was recorded from a paper has no offer; then the people who may see the board's
 page are told.

@@ -82,7 +82,7 @@ def of_declaration(
 
 def _due(left_days: int, marks: tuple[int, ...]) -> list[int]:
     """Return the marks that a number of days before an end has just passed."""
-    return [days for days in marks if 0 < left_days and days - _DUE_FOR_DAYS < left_days <= days]
+    return [days for days in marks if left_days > 0 and days - _DUE_FOR_DAYS < left_days <= days]
 
 
 def _once(mail: dict[str, Any], agreement_id: str, about: str) -> dict[str, Any]:

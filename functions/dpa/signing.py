@@ -211,12 +211,13 @@ _ACTS: Mapping[str, Callable[[Place, Mapping[str, str], Seen, int], Step | Mappi
     "question": _question,
     "ready": _ready,
     "sign": _sign,
+    "sign-by-sheet": _sign_by_sheet,
     "refuse": _refuse,
 }
 
 
 def same_name(typed: str, known: str) -> bool:
-    """Say whether a name is typed as it is known; case, spacing and kinds of apostrophe are free."""
+    """Say whether a name is typed as it is known; case, spaces and apostrophes are free."""
     return _plain(typed) == _plain(known)
 
 

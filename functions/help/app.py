@@ -1,12 +1,12 @@
 """The help function: articles, search, security.txt and the page for unknown addresses.
 
-It has no store: the articles are part of its package.
+The articles are part of its package; what it stores are questions to the helpdesk.
 """
 
 import datetime as dt
 from typing import Any
 
-from help import library
+from help import ask_pages, desk_pages, library
 from help.article import THEMES
 from help.search import MOST_CHARACTERS, search
 from schoolpoort import clock, settings
@@ -17,7 +17,10 @@ _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 
 def show_help(request: Request) -> Response:
-    """GET /help: the articles by theme, or with `q` the ones that answer a question."""
+    """GET /help: the articles by theme, or with `q` the ones that answer a question.
+
+    With `part=list` only the list of answers, for a page that shows them while somebody types.
+    """
     question = request.query.get("q", "").strip()[:MOST_CHARACTERS]
     shelf = library.articles(request.language)
     if not question:
@@ -26,10 +29,11 @@ def show_help(request: Request) -> Response:
             for theme in THEMES
         ]
         return page(request, "help/index.html", themes=themes, question="")
+    part = request.query.get("part") == "list"
     found = [shelf[slug] for slug in search(library.index(request.language), question)]
     return page(
         request,
-        "help/results.html",
+        "help/found.html" if part else "help/results.html",
         question=question,
         found=found,
         help_address=library.addresses()["help_address"],
@@ -76,6 +80,10 @@ def refuse_unknown_address(_request: Request) -> Response:
 ROUTES: dict[Route, View] = {
     ("GET", "/help"): show_help,
     ("GET", "/help/{article}"): show_article,
+    ("GET", "/help/ask"): ask_pages.show,
+    ("POST", "/help/ask"): ask_pages.receive,
+    ("GET", "/helpdesk/questions"): desk_pages.show,
+    ("POST", "/helpdesk/questions/{question_id}"): desk_pages.handle,
     ("GET", "/.well-known/security.txt"): show_security_txt,
     **{(method, "/{proxy+}"): refuse_unknown_address for method in _METHODS},
 }

@@ -43,4 +43,5 @@ def _entry(article: Article) -> Entry:
         keywords=frozenset(words(" ".join((*article.tags, *article.synonyms)))),
         summary=frozenset(words(article.summary)),
         body=frozenset(words(_LINK_TARGET.sub(" ", article.text))),
+        phrases=tuple(phrase for said in article.synonyms if len(phrase := tuple(words(said))) > 1),
     )

@@ -4,6 +4,7 @@ How a JSON file is checked without us stands in docs/record.md; a test runs what
 """
 
 import csv
+import dataclasses
 import datetime as dt
 import io
 import json
@@ -46,8 +47,14 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
 
 
-def as_json(records: Sequence[Record], addresses: Mapping[str, str], *, now_epoch_s: int) -> str:
-    """Return whole streams with their seals, as they are stored."""
+def as_json(
+    records: Sequence[Record],
+    between: tuple[str, str],
+    addresses: Mapping[str, str],
+    *,
+    now_epoch_s: int,
+) -> str:
+    """Return the events of streams between two ids, with their seals, as they are stored."""
     return json.dumps(
         {
             "schema_version": SCHEMA_VERSION,
@@ -55,7 +62,9 @@ def as_json(records: Sequence[Record], addresses: Mapping[str, str], *, now_epoc
             "streams": [
                 {
                     "stream": record.head.stream,
-                    "head": {"number": record.head.number, "hash": record.head.hash},
+                    "from": between[0],
+                    "to": between[1],
+                    "head": dataclasses.asdict(record.head),
                     "seals": record.chain,
                     "events": record.events,
                 }

@@ -65,17 +65,20 @@ def download(request: Request) -> Response:
     if kind == "csv":
         events = sorted((event for one in found for event in one), key=_id_of)
         return _file(period, "csv", "text/csv", event_export.as_csv(events, addresses))
-    records = [_part_of(one, events) for one, events in zip(streams, found, strict=True)]
-    text = event_export.as_json(records, addresses, now_epoch_s=clock.now_epoch_s())
+    records = [
+        _part_of(one, events, first, last) for one, events in zip(streams, found, strict=True)
+    ]
+    text = event_export.as_json(records, (first, last), addresses, now_epoch_s=clock.now_epoch_s())
     return _file(period, "json", "application/json", text)
 
 
-def _part_of(stream: str, events: list[dict[str, Any]]) -> Record:
-    """Return a part of a stream with the seals that these events stand in."""
+def _part_of(stream: str, events: list[dict[str, Any]], first: str, last: str) -> Record:
+    """Return a part of a stream with the seals of that part: some reach beyond it."""
     record = seal_store.chain_of(stream)
-    wanted = {event["event_id"] for event in events}
     chain = [
-        one for one in record.chain if any(entry["event_id"] in wanted for entry in one["entries"])
+        one
+        for one in record.chain
+        if one["entries"][0]["event_id"] < last and first <= one["entries"][-1]["event_id"]
     ]
     return Record(record.head, chain, events)
 

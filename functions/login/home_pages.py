@@ -1,14 +1,15 @@
 """The pages of children at home: the parent's form, the choice of child, the pad for a PIN."""
 
 from login import (
+    attempts,
     browsers,
     forms,
     home_sign_in,
     home_store,
+    known_devices,
     pins,
     pupil_access,
     pupil_pages,
-    sign_in,
     sign_in_pages,
 )
 from login.home_store import HomeChild, HomeSession
@@ -35,7 +36,7 @@ def receive_home(request: Request) -> Response:
     form = forms.read(fields)
     if form.errors:
         return _form_page(request, form=form, status=400)
-    attempt = sign_in.Attempt(
+    attempt = attempts.Attempt(
         address=form.address,
         unsafe_password=form.unsafe_password,
         captcha_token=form.captcha_token,
@@ -45,17 +46,19 @@ def receive_home(request: Request) -> Response:
         old_session_hash=None,
         browser=browsers.name_of(request.headers.get("user-agent", "")),
         door="home_opened",
+        device=known_devices.read(request.cookies.get(known_devices.COOKIE_NAME, "")),
     )
     trusts = fields.get("trust") == "yes"
     done = home_sign_in.open_door(attempt, trusts=trusts, now_epoch_s=clock.now_epoch_s())
-    if isinstance(done, sign_in.Result):
+    if isinstance(done, attempts.Result):
         logger.info("home", extra={"outcome": done.outcome.value})
         refusal = done.outcome
         shown = _form_page(request, form=form, status=sign_in_pages.STATUS[refusal], refused=done)
         return sign_in_pages.after_refusal(request, shown, done)
     _forget_older(request)
     kept = cookie(COOKIE_NAME, done.secret, max_age_s=done.life_s)
-    return sign_in_pages.without_ticket(request, redirect(_CHILDREN).with_cookie(kept))
+    opened = redirect(_CHILDREN).with_cookie(kept)
+    return sign_in_pages.without_ticket(request, sign_in_pages.with_device(opened, done.device))
 
 
 def show_children(request: Request) -> Response:
@@ -110,7 +113,7 @@ def leave(request: Request) -> Response:
 def _forget_older(request: Request) -> None:
     home = _home(request)
     if home is not None:
-        home_sign_in.leave(home, now_epoch_s=clock.now_epoch_s())
+        home_sign_in.close_door(home, now_epoch_s=clock.now_epoch_s())
 
 
 def _home(request: Request) -> HomeSession | None:
@@ -155,7 +158,7 @@ def _form_page(
     *,
     form: forms.SignInForm | None = None,
     status: int = 200,
-    refused: sign_in.Result | None = None,
+    refused: attempts.Result | None = None,
     is_welcome: bool = False,
 ) -> Response:
     refusal = refused.outcome.value if refused else ""

@@ -10,11 +10,21 @@ one, with all tries, and so releases a blocked PIN. A forgotten password is rene
 
 from dataclasses import dataclass
 
-from login import audit, home_store, pupil_access, pupil_sign_in, sign_in, store, throttle
+from login import (
+    attempts,
+    audit,
+    home_store,
+    known_devices,
+    leave,
+    pupil_access,
+    pupil_sign_in,
+    store,
+    throttle,
+)
+from login.attempts import Attempt, Result
 from login.home_store import HomeChild, HomeSession
 from login.pupil_sign_in import Outcome, Where
-from login.sign_in import Attempt, Result
-from schoolpoort import captcha, credentials, ids, kept_hashes, passwords
+from schoolpoort import captcha, credentials, ids, passwords
 from schoolpoort.captcha import CaptchaVerdict
 
 ACTION = "home"
@@ -22,7 +32,6 @@ OPEN_LIFE_S = 15 * 60
 """How long a family may take to choose a child after the password."""
 
 TRUST_LIFE_S = 90 * 24 * 60 * 60
-_NOBODY = "0"
 _WAY_BACK = "/login/home/children"
 
 
@@ -32,28 +41,27 @@ class Opened:
 
     secret: str
     life_s: int | None
+    device: known_devices.Device
 
 
 def open_door(attempt: Attempt, *, trusts: bool, now_epoch_s: int) -> Opened | Result:
     """Evaluate an address and a password as staff's are; known or not takes the same steps."""
     verdict = captcha.check(attempt.captcha_token, attempt.source_ip, ACTION)
     if verdict is not CaptchaVerdict.PASSED:
-        outcome = sign_in.Outcome(f"captcha_{verdict.value}")
-        return sign_in.refused(attempt, outcome, None, now_epoch_s)
+        outcome = attempts.Outcome(f"captcha_{verdict.value}")
+        return attempts.refused(attempt, outcome, None, now_epoch_s)
     address_key = credentials.home_key(attempt.address)
-    credential = credentials.find(address_key)
-    account_id = credential.account_id if credential else None
-    stored = credential.password_hash if credential else None
-    phc = kept_hashes.opened(stored, owner=account_id or _NOBODY)
-    leave = sign_in.leave_to_try(attempt, ids.sha256_hex(address_key), account_id, now_epoch_s)
-    if isinstance(leave, Result):
-        return leave
-    is_right = passwords.verify(phc, attempt.unsafe_password)
+    known = attempts.look_up(attempt, address_key, now_epoch_s)
+    account_id, credential = known.account_id, known.credential
+    granted = leave.leave_to_try(attempt, known, now_epoch_s)
+    if isinstance(granted, Result):
+        return granted
+    is_right = passwords.verify(known.phc, attempt.unsafe_password)
     children = home_store.children_of(address_key)
     if not is_right or credential is None:
-        return sign_in.refused(attempt, sign_in.Outcome.WRONG, account_id, now_epoch_s)
+        return attempts.refused(attempt, attempts.Outcome.WRONG, account_id, now_epoch_s)
     if not children:
-        return sign_in.refused(attempt, sign_in.Outcome.NO_MEMBERSHIP, account_id, now_epoch_s)
+        return attempts.refused(attempt, attempts.Outcome.NO_MEMBERSHIP, account_id, now_epoch_s)
     secret = ids.new_secret()
     life_s = TRUST_LIFE_S if trusts else OPEN_LIFE_S
     home = HomeSession(
@@ -75,9 +83,9 @@ def open_door(attempt: Attempt, *, trusts: bool, now_epoch_s: int) -> Opened | R
         at_epoch_s=now_epoch_s,
         pupil_at="home",
     )
-    renewal = sign_in.renewal(credential, phc or "", attempt.unsafe_password)
-    store.open_home(home_store.session_put(home), event, give_back=leave.draws, renewal=renewal)
-    return Opened(secret, TRUST_LIFE_S if trusts else None)
+    renewal = attempts.renewal(credential, known.phc or "", attempt.unsafe_password)
+    store.open_home(home_store.session_put(home), event, give_back=granted.draws, renewal=renewal)
+    return Opened(secret, TRUST_LIFE_S if trusts else None, attempts.remembered(attempt, known))
 
 
 def asks_pin(home: HomeSession, child: HomeChild, count: int, *, now_epoch_s: int) -> bool:
@@ -95,7 +103,7 @@ def try_pin(home: HomeSession, child: HomeChild, pin: str, *, now_epoch_s: int) 
     return pupil_sign_in.judge_pin(child.access, pin, draws, where, now_epoch_s=now_epoch_s)
 
 
-def leave(home: HomeSession, *, now_epoch_s: int) -> None:
+def close_door(home: HomeSession, *, now_epoch_s: int) -> None:
     """Close a door, trusted or not."""
     event = audit.event(
         nonce=ids.new_nonce(),

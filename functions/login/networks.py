@@ -95,15 +95,16 @@ def of_address(source_ip: str, known: Iterable[SchoolNetwork]) -> SchoolNetwork 
     return next((one for one in known if address in ipaddress.ip_network(one.cidr)), None)
 
 
-def near_key(source: str) -> dict[str, str] | None:
-    """Return the key under which all ranges around an address or range stand; None for neither.
+def near_key(source: str) -> dict[str, str]:
+    """Return the key under which all ranges around an address or range stand.
 
-    No range is wider than these prefixes, so each has one such place.
+    No range is wider than these prefixes, so each has one such place; what is neither address nor
+    range has a place where nothing stands.
     """
     try:
         network = ipaddress.ip_network(source, strict=False)
     except ValueError:
-        return None
+        return {"school_id": "net#unknown", "item_key": "places"}
     if isinstance(network, ipaddress.IPv6Network):
         mapped = network.network_address.ipv4_mapped
         if mapped is not None:

@@ -7,18 +7,19 @@ import enum
 from dataclasses import dataclass, replace
 
 from login import (
+    attempts,
     audit,
     entry,
+    leave,
     second_factor,
     session_list,
     session_start,
-    sign_in,
     store,
     throttle,
     way_in,
 )
+from login.attempts import Outcome, Result
 from login.second_factor import Refusal
-from login.sign_in import Outcome
 from schoolpoort import captcha, credentials, ids, kept_hashes, memberships, passwords, settings
 from schoolpoort.captcha import CaptchaVerdict
 from schoolpoort.credentials import Credential
@@ -72,8 +73,8 @@ def owner_of(session: Session, browser: str, source_ip: str) -> Owner:
 
 
 def confirm(
-    owner: Owner, attempt: sign_in.Attempt, code: str, *, now_epoch_s: int
-) -> Changed | sign_in.Result:
+    owner: Owner, attempt: attempts.Attempt, code: str, *, now_epoch_s: int
+) -> Changed | Result:
     """Show once more who one is: captcha, password and, where there is one, a code.
 
     Takes the same budgets as signing in, so that it is no way around them. A wrong code answers as
@@ -82,18 +83,18 @@ def confirm(
     verdict = captcha.check(attempt.captcha_token, attempt.source_ip, CONFIRM_ACTION)
     if verdict is not CaptchaVerdict.PASSED:
         outcome = Outcome(f"captcha_{verdict.value}")
-        return _refused(owner, outcome.value, now_epoch_s, sign_in.Result(outcome))
-    account_hash = ids.sha256_hex(owner.credential.address_key)
-    account_id = owner.session.account_id
-    phc = kept_hashes.opened(owner.credential.password_hash, owner=account_id)
-    leave = sign_in.leave_to_try(attempt, account_hash, account_id, now_epoch_s)
-    if isinstance(leave, sign_in.Result):
-        return leave
-    wrong = sign_in.Result(Outcome.WRONG)
-    if not passwords.verify(phc, attempt.unsafe_password):
+        return _refused(owner, outcome.value, now_epoch_s, Result(outcome))
+    known = attempts.look_up(attempt, owner.credential.address_key, now_epoch_s)
+    granted = leave.leave_to_try(attempt, known, now_epoch_s)
+    if isinstance(granted, Result):
+        return granted
+    wrong = Result(Outcome.WRONG)
+    if not passwords.verify(known.phc, attempt.unsafe_password):
         return _refused(owner, "wrong", now_epoch_s, wrong)
     if owner.credential.second_factor is None:
-        return _renew(owner, "confirm", now_epoch_s, proved_at_epoch_s=None, give_back=leave.draws)
+        return _renew(
+            owner, "confirm", now_epoch_s, proved_at_epoch_s=None, give_back=granted.draws
+        )
     proof = second_factor.prove(owner.credential, code, now_epoch_s=now_epoch_s)
     if isinstance(proof, Refusal):
         return _refused(owner, f"code_{proof.value}", now_epoch_s, wrong)
@@ -103,7 +104,7 @@ def confirm(
             "confirm",
             now_epoch_s,
             proved_at_epoch_s=now_epoch_s,
-            give_back=(*leave.draws, *proof.draws),
+            give_back=(*granted.draws, *proof.draws),
             changes=(proof.use,),
         )
     except TransactionRefused:
@@ -212,7 +213,7 @@ def _renew(
     return Changed(secret)
 
 
-def _refused(owner: Owner, reason: str, now_epoch_s: int, result: sign_in.Result) -> sign_in.Result:
+def _refused(owner: Owner, reason: str, now_epoch_s: int, result: Result) -> Result:
     store.record(_event(owner, "confirm", "refused", reason, now_epoch_s))
     return result
 

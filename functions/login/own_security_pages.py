@@ -1,11 +1,12 @@
 """The pages of one's own security: show again who one is, and the second factor."""
 
 from login import (
+    attempts,
     browsers,
     enrolment_form,
+    known_devices,
     own_security,
     return_path,
-    sign_in,
     sign_in_pages,
     way_in,
 )
@@ -28,7 +29,7 @@ def receive_confirm(request: Request) -> Response:
     owner = owner_of(request)
     form = request.form()
     next_path = return_path.safe(form.get("next", "")) or ""
-    attempt = sign_in.Attempt(
+    attempt = attempts.Attempt(
         address=owner.credential.address_key.partition("#")[2],
         unsafe_password=form.get("password", ""),
         captcha_token=captcha.answer(form),
@@ -37,6 +38,7 @@ def receive_confirm(request: Request) -> Response:
         ticket_secret=sign_in_pages.ticket_of(request),
         old_session_hash=owner.session.session_hash,
         door="confirm",
+        device=known_devices.read(request.cookies.get(known_devices.COOKIE_NAME, "")),
         scope=owner.session.scope,
     )
     code = form.get("code", "")
@@ -143,7 +145,7 @@ def _confirm_page(
     owner: Owner,
     next_path: str,
     *,
-    refused: sign_in.Result | None = None,
+    refused: attempts.Result | None = None,
     after: str = "",
 ) -> Response:
     refusal = refused.outcome.value if refused else ""

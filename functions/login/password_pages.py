@@ -3,8 +3,8 @@
 from functools import partial
 
 from login import own_security, own_security_pages, sign_in_pages, store
+from login.attempts import Outcome
 from login.own_security import Owner
-from login.sign_in import Outcome
 from schoolpoort import authority, captcha, clock, mail_requests, new_password
 from schoolpoort.captcha import CaptchaVerdict
 from schoolpoort.errors import TransactionRefused

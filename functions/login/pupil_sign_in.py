@@ -219,6 +219,7 @@ def start(
             "way_back": where.way_back,
             "language": "nl",
             "authenticated_at_epoch_s": now_epoch_s,
+            "idle_life_s": IDLE_LIFE_S,
             "idle_ends_at_epoch_s": now_epoch_s + IDLE_LIFE_S,
             "expires_at_epoch_s": ends_at(where.place, now_epoch_s),
             "schema_version": 1,

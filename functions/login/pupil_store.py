@@ -111,10 +111,9 @@ def see_network(school_id: str, cidr: str, *, now_epoch_s: int) -> None:
         return
 
 
-def near(source_ip: str) -> tuple[str, dict[str, str]] | None:
+def near_key(source_ip: str) -> tuple[str, dict[str, str]]:
     """Return the table and key of what is registered around an address, for a read with others."""
-    key = networks.near_key(source_ip)
-    return (require(_TABLE), key) if key else None
+    return require(_TABLE), networks.near_key(source_ip)
 
 
 def _note_near(school_id: str, cidr: str, now_epoch_s: int) -> Update:

@@ -31,7 +31,8 @@ def of_account(account_id: str, this_hash: str, *, now_epoch_s: int) -> list[Ope
             session_hash=item["session_hash"],
             browser=item.get("browser", ""),
             began_at_epoch_s=item["authenticated_at_epoch_s"],
-            last_seen_at_epoch_s=item["idle_ends_at_epoch_s"] - sessions.IDLE_LIFE_S,
+            last_seen_at_epoch_s=item["idle_ends_at_epoch_s"]
+            - item.get("idle_life_s", sessions.IDLE_LIFE_S),
             is_this_one=item["session_hash"] == this_hash,
         )
         for item in found

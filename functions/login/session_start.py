@@ -34,6 +34,7 @@ class SignedIn:
     language: str
     proved_at_epoch_s: int | None = None
     browser: str = ""
+    idle_life_s: int = sessions.IDLE_LIFE_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Half:
     proved_at_epoch_s: int | None
     browser: str = ""
     source_ip: str = ""
+    idle_life_s: int = sessions.IDLE_LIFE_S
 
 
 def session_item(
@@ -76,7 +78,8 @@ def session_item(
         "authenticated_at_epoch_s": now_epoch_s,
         "proved_at_epoch_s": who.proved_at_epoch_s,
         "confirmed_at_epoch_s": now_epoch_s,
-        "idle_ends_at_epoch_s": now_epoch_s + sessions.IDLE_LIFE_S,
+        "idle_life_s": who.idle_life_s,
+        "idle_ends_at_epoch_s": now_epoch_s + who.idle_life_s,
         "expires_at_epoch_s": now_epoch_s + sessions.ABSOLUTE_LIFE_S,
         "schema_version": SCHEMA_VERSION,
     }
@@ -107,7 +110,8 @@ def renewed_item(
         "authenticated_at_epoch_s": session.authenticated_at_epoch_s,
         "proved_at_epoch_s": proved_at_epoch_s,
         "confirmed_at_epoch_s": confirmed_at_epoch_s,
-        "idle_ends_at_epoch_s": now_epoch_s + sessions.IDLE_LIFE_S,
+        "idle_life_s": session.idle_life_s,
+        "idle_ends_at_epoch_s": now_epoch_s + session.idle_life_s,
         "expires_at_epoch_s": session.expires_at_epoch_s,
         "schema_version": SCHEMA_VERSION,
     }
@@ -125,6 +129,7 @@ def next_item(half: Half, member: Membership, *, stage: str, now_epoch_s: int) -
         language=half.language,
         proved_at_epoch_s=half.proved_at_epoch_s,
         browser=half.browser,
+        idle_life_s=half.idle_life_s,
     )
     return session_item(who, session_hash=half.session_hash, stage=stage, now_epoch_s=now_epoch_s)
 
@@ -147,6 +152,7 @@ def half_item(half: Half, *, stage: str, now_epoch_s: int) -> dict[str, Any]:
         "language": half.language,
         "browser": half.browser,
         "proved_at_epoch_s": half.proved_at_epoch_s,
+        "idle_life_s": half.idle_life_s,
         "expires_at_epoch_s": now_epoch_s + HALF_LIFE_S,
         "schema_version": SCHEMA_VERSION,
     }
@@ -167,4 +173,5 @@ def half_of_item(item: dict[str, Any] | None, *, stage: str, now_epoch_s: int) -
         language=item["language"],
         proved_at_epoch_s=item["proved_at_epoch_s"],
         browser=item["browser"],
+        idle_life_s=item.get("idle_life_s", sessions.IDLE_LIFE_S),
     )

@@ -2,9 +2,21 @@
 
 import re
 
-from login import audit, browsers, entry, forms, return_path, sign_in, store
+from login import (
+    arrival,
+    attempts,
+    audit,
+    browsers,
+    entry,
+    forms,
+    known_devices,
+    return_path,
+    sign_in,
+    store,
+    surroundings,
+)
+from login.attempts import Outcome
 from login.entry import Step
-from login.sign_in import Outcome
 from schoolpoort import captcha, clock, ids, sessions
 from schoolpoort.log import logger
 from schoolpoort.web import Request, Response, cookie, page, redirect
@@ -27,12 +39,26 @@ _EVALUATED = frozenset({Outcome.WRONG, Outcome.NO_MEMBERSHIP})
 def show_sign_in(request: Request) -> Response:
     """GET /login: the form; who is signed in already is told so and may go on."""
     next_path = return_path.safe(request.query.get("next", "")) or ""
+    session = sessions.optional(request)
     return _form_page(
         request,
-        session=sessions.optional(request),
+        session=session,
+        interrupted=None if session else _interrupted(request),
         next_path=next_path,
         is_welcome=request.query.get("welcome") == "1",
     )
+
+
+def _interrupted(request: Request) -> sessions.Session | None:
+    """Return the session that goes on here with the password alone, in the middle of a lesson."""
+    session_hash = sessions.hash_of_cookie(request)
+    if session_hash is None:
+        return None
+    now = clock.now_epoch_s()
+    item, is_at_school = surroundings.of_session(session_hash, request.source_ip, now_epoch_s=now)
+    if item is None or not arrival.may_go_on(item, is_at_school=is_at_school, now_epoch_s=now):
+        return None
+    return sessions.of_item(item)
 
 
 def receive_sign_in(request: Request) -> Response:
@@ -42,7 +68,7 @@ def receive_sign_in(request: Request) -> Response:
     if form.errors:
         logger.info("sign-in form incomplete", extra={"reasons": sorted(form.errors.values())})
         return _form_page(request, form=form, next_path=next_path, status=400)
-    attempt = sign_in.Attempt(
+    attempt = attempts.Attempt(
         address=form.address,
         unsafe_password=form.unsafe_password,
         captcha_token=form.captcha_token,
@@ -52,6 +78,7 @@ def receive_sign_in(request: Request) -> Response:
         old_session_hash=sessions.hash_of_cookie(request),
         next_path=next_path,
         browser=browsers.name_of(request.headers.get("user-agent", "")),
+        device=known_devices.read(request.cookies.get(known_devices.COOKIE_NAME, "")),
     )
     result = sign_in.sign_in(attempt, now_epoch_s=clock.now_epoch_s())
     logger.info("sign-in", extra={"outcome": result.outcome.value})
@@ -62,7 +89,16 @@ def receive_sign_in(request: Request) -> Response:
         response = way_on(request, next_path, result.scope)
     else:
         response = redirect(entry.PAGE_OF[result.step])
-    return without_ticket(request, response.with_cookie(started))
+    known = with_device(response.with_cookie(started), result.device)
+    return without_ticket(request, known)
+
+
+def with_device(response: Response, device: known_devices.Device | None) -> Response:
+    """Let a browser remember that somebody gave the right password in it."""
+    if device is None:
+        return response
+    name, life_s = known_devices.COOKIE_NAME, known_devices.LIFE_S
+    return response.with_cookie(cookie(name, device.cookie_value(), max_age_s=life_s))
 
 
 def sign_out(request: Request) -> Response:
@@ -96,7 +132,7 @@ def _place_of(session: sessions.Session) -> audit.Place | None:
 
 
 def _refusal(
-    request: Request, form: forms.SignInForm, next_path: str, result: sign_in.Result
+    request: Request, form: forms.SignInForm, next_path: str, result: attempts.Result
 ) -> Response:
     response = _form_page(
         request,
@@ -109,7 +145,7 @@ def _refusal(
     return after_refusal(request, response, result)
 
 
-def after_refusal(request: Request, response: Response, result: sign_in.Result) -> Response:
+def after_refusal(request: Request, response: Response, result: attempts.Result) -> Response:
     """Take a ticket that was used from the browser, or give it the one that it has to wait on."""
     if result.ticket_secret is None and result.outcome in _EVALUATED:
         return without_ticket(request, response)
@@ -122,14 +158,16 @@ def _form_page(  # noqa: PLR0913 - what the one page can say, each by name
     next_path: str,
     form: forms.SignInForm | None = None,
     session: sessions.Session | None = None,
+    interrupted: sessions.Session | None = None,
     status: int = 200,
     refusal: str = "",
     wait_s: int = 0,
     is_welcome: bool = False,
 ) -> Response:
     token = form.captcha_token if form else ""
-    is_refused = refusal.startswith("captcha_")
-    check = captcha.widget(sign_in.ACTION, after=token, refused=is_refused)
+    # In the middle of a lesson the device does our own check by itself: nothing to tick.
+    is_own = refusal.startswith("captcha_") or interrupted is not None
+    check = captcha.widget(sign_in.ACTION, after=token, refused=is_own)
     return page(
         request,
         "login/sign_in.html",
@@ -142,6 +180,7 @@ def _form_page(  # noqa: PLR0913 - what the one page can say, each by name
         errors=form.errors if form else {},
         next_path=next_path,
         already=session,
+        interrupted=interrupted,
         refusal=refusal,
         wait_s=wait_s,
         is_welcome=is_welcome,
@@ -162,7 +201,7 @@ def ticket_of(request: Request) -> str | None:
     return value if _SECRET.fullmatch(value) else None
 
 
-def with_ticket(response: Response, result: sign_in.Result) -> Response:
+def with_ticket(response: Response, result: attempts.Result) -> Response:
     """Give a browser the ticket that it has to wait on, if there is one."""
     if result.ticket_secret is None:
         return response

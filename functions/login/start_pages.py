@@ -144,9 +144,7 @@ def _kept_session(request: Request) -> sessions.Session:
     now = clock.now_epoch_s()
     item = None
     if session_hash is not None:
-        item = store.keep_session(
-            session_hash, idle_ends_at_epoch_s=now + sessions.IDLE_LIFE_S, now_epoch_s=now
-        )
+        item = store.keep_session(session_hash, now_epoch_s=now)
     if item is None:
         raise SignInRequired(sessions.return_address(request))
     return sessions.of_item(item)

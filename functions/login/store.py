@@ -14,7 +14,7 @@ from botocore.exceptions import ConnectionError as EndpointError
 
 from login import audit, throttle
 from login.session_start import HALF
-from schoolpoort import aws, captcha, dynamodb
+from schoolpoort import aws, captcha, dynamodb, sessions
 from schoolpoort.dynamodb import Delete, Item, Put, Update
 from schoolpoort.errors import ConditionFailed, StoreUnavailable, TransactionRefused
 from schoolpoort.settings import require
@@ -37,6 +37,7 @@ class Reservation(enum.Enum):
 
     GRANTED = "granted"
     CAPTCHA_REPLAYED = "captcha_replayed"
+    ACCOUNT_EMPTY = "account_empty"
     REFUSED = "refused"
 
 
@@ -53,7 +54,16 @@ def reserve_by_budget(
     captcha_token: str, draws: Sequence[throttle.Draw], *, now_epoch_s: int
 ) -> Reservation:
     """Use up a captcha token and draw on every budget, or do neither."""
-    return _reserve(captcha_token, [_draw(draw) for draw in draws], now_epoch_s=now_epoch_s)
+    refused = _reserve(captcha_token, [_draw(draw) for draw in draws], now_epoch_s=now_epoch_s)
+    if refused is None:
+        return Reservation.GRANTED
+    if refused[0]:
+        return Reservation.CAPTCHA_REPLAYED
+    is_account = any(
+        is_empty and throttle.is_of_account(draw)
+        for is_empty, draw in zip(refused[1:], draws, strict=True)
+    )
+    return Reservation.ACCOUNT_EMPTY if is_account else Reservation.REFUSED
 
 
 def reserve_by_ticket(
@@ -66,12 +76,16 @@ def reserve_by_ticket(
         _TICKET_COUNTS,
         values={":account": account_hash, ":now": now_epoch_s},
     )
-    return _reserve(captcha_token, [ticket], now_epoch_s=now_epoch_s)
+    refused = _reserve(captcha_token, [ticket], now_epoch_s=now_epoch_s)
+    if refused is None:
+        return Reservation.GRANTED
+    return Reservation.CAPTCHA_REPLAYED if refused[0] else Reservation.REFUSED
 
 
 def _reserve(
     captcha_token: str, others: Sequence[dynamodb.Operation], *, now_epoch_s: int
-) -> Reservation:
+) -> list[bool] | None:
+    """Do all or nothing: then return of each operation whether it stood in the way."""
     used = Put(
         require("THROTTLE_TABLE"),
         {
@@ -84,9 +98,23 @@ def _reserve(
     try:
         _transact([used, *others])
     except TransactionRefused as error:
-        replayed = error.reasons[0] == "ConditionalCheckFailed"
-        return Reservation.CAPTCHA_REPLAYED if replayed else Reservation.REFUSED
-    return Reservation.GRANTED
+        return [reason == "ConditionalCheckFailed" for reason in error.reasons]
+    return None
+
+
+def is_first_to_tell(told: Mapping[str, Any], *, now_epoch_s: int) -> bool:
+    """Keep that an owner is told, or return False: it was done a short while ago."""
+    put = Put(
+        require("THROTTLE_TABLE"),
+        told,
+        "attribute_not_exists(budget_key) OR expires_at_epoch_s <= :now",
+        values={":now": now_epoch_s},
+    )
+    try:
+        _transact([put])
+    except TransactionRefused:
+        return False
+    return True
 
 
 def _draw(draw: throttle.Draw) -> Update:
@@ -305,16 +333,16 @@ def record(event: Mapping[str, Any]) -> None:
         dynamodb.put(require("SIGN_IN_EVENTS_TABLE"), audit.stored(event), unless_exists="event_id")
 
 
-def keep_session(session_hash: str, *, idle_ends_at_epoch_s: int, now_epoch_s: int) -> Item | None:
+def keep_session(session_hash: str, *, now_epoch_s: int) -> Item | None:
     """Put off the idle end of a session that still holds and return it; None when it does not."""
     try:
         return dynamodb.update(
             require("SESSIONS_TABLE"),
             {"session_hash": session_hash},
-            "SET idle_ends_at_epoch_s = :idle",
+            "SET idle_ends_at_epoch_s = :now + if_not_exists(idle_life_s, :idle)",
             condition=_SESSION_HOLDS,
             values={
-                ":idle": idle_ends_at_epoch_s,
+                ":idle": sessions.IDLE_LIFE_S,
                 ":stage": require("STAGE"),
                 ":now": now_epoch_s,
             },

@@ -1,11 +1,12 @@
 """Who may have a password tried: budgets and tickets, as pure rules.
 
-Accounts are never locked (docs/decisions). Failures draw on two budgets, of the account and of the
-network they come from. An attempt first reserves one failure in each and gets both back when the
-password was right, so a hundred attempts at once cannot pass a check that none of them has failed
-yet. Where a budget is empty the answer is a ticket: a secret for this browser and this account,
-due within half a minute. An attempt with a due ticket and a fresh captcha is always evaluated, so
-whoever knows the password gets in, however hard somebody else is guessing.
+Accounts are never locked (docs/decisions). Failures draw on budgets of the account and of the
+network they come from; in a browser that the account knows, on one of that browser alone. An
+attempt first reserves one failure in each and gets them back when the password was right, so a
+hundred attempts at once cannot pass a check that none of them has failed yet. Where a budget is
+empty the answer is a ticket: a secret for this browser and this account, due within half a minute.
+An attempt with a due ticket and a fresh captcha is always evaluated, so whoever knows the password
+gets in, however hard somebody else is guessing.
 """
 
 import ipaddress
@@ -20,6 +21,9 @@ TICKET_DELAY_S = 20
 
 TICKET_LIFE_S = 15 * 60
 """How long an unused ticket counts once it is due."""
+
+TOLD_EVERY_S = 24 * 60 * 60
+"""How often at most an owner hears that somebody is guessing."""
 
 SCHEMA_VERSION = 1
 _KEEP_S = 60 * 60
@@ -37,7 +41,16 @@ class Budget:
 
 
 ACCOUNT = Budget("account", failures=10, window_s=5 * 60)
+ACCOUNT_HOUR = Budget("account_hour", failures=50, window_s=60 * 60)
+"""All browsers together that an account does not know; a right password from one of them waits."""
+
+DEVICE = Budget("device", failures=20, window_s=15 * 60)
+"""One browser that an account knows: whoever guesses elsewhere takes nothing from it."""
+
 SOURCE = Budget("source", failures=60, window_s=5 * 60)
+SCHOOL_SOURCE = Budget("source", failures=600, window_s=5 * 60)
+"""A registered network of a school: all its people come from one address. The same counter."""
+
 CODES = (
     Budget("code", failures=5, window_s=5 * 60),
     Budget("code_hour", failures=20, window_s=60 * 60),
@@ -65,12 +78,35 @@ PINS = (
 """A child waits a minute at most; after fifteen wrong PINs in a day the teacher helps."""
 
 
-def draws(*, account_hash: str, source_ip: str, now_epoch_s: int) -> tuple[Draw, Draw]:
-    """Return what an attempt on an account from a network draws on: account first, then source."""
+def draws(
+    *, account_hash: str, source_ip: str, now_epoch_s: int, is_at_school: bool = False
+) -> tuple[Draw, ...]:
+    """Return what an attempt from a browser that is new to an account draws on, network last."""
+    source = SCHOOL_SOURCE if is_at_school else SOURCE
     return (
         _draw(ACCOUNT, account_hash, now_epoch_s),
-        _draw(SOURCE, sha256_hex(source_prefix(source_ip)), now_epoch_s),
+        _draw(ACCOUNT_HOUR, account_hash, now_epoch_s),
+        _draw(source, sha256_hex(source_prefix(source_ip)), now_epoch_s),
     )
+
+
+def device_draws(*, account_hash: str, device_name: str, now_epoch_s: int) -> tuple[Draw, ...]:
+    """Return what an attempt from a browser that an account knows draws on: its own budget."""
+    return (_draw(DEVICE, sha256_hex(f"{device_name}#{account_hash}"), now_epoch_s),)
+
+
+def is_of_account(draw: Draw) -> bool:
+    """Say whether a budget is that of all new browsers of an account together."""
+    return draw.budget_key.startswith(ACCOUNT.name)
+
+
+def told_item(*, account_hash: str, now_epoch_s: int) -> dict[str, Any]:
+    """Return the item that keeps an owner from being told twice a day that somebody guesses."""
+    return {
+        "budget_key": f"told#{account_hash}",
+        "expires_at_epoch_s": now_epoch_s + TOLD_EVERY_S,
+        "schema_version": SCHEMA_VERSION,
+    }
 
 
 def code_draws(*, account_hash: str, now_epoch_s: int) -> tuple[Draw, ...]:

@@ -3,13 +3,26 @@
 from collections.abc import Mapping
 from typing import Any
 
-from onboarding import helpdesk, homes, registry_pages
+from onboarding import helpdesk, homes, registry_pages, request_desk, request_pages
 from schoolpoort.web import Route, View, dispatch
 
 ROUTES: Mapping[Route, View] = {
     ("GET", "/console"): homes.show_console,
     ("GET", "/board"): homes.show_board,
     ("GET", "/helpdesk"): helpdesk.show_home,
+    ("GET", "/request"): request_pages.show_form,
+    ("POST", "/request"): request_pages.receive,
+    ("GET", "/request/sent"): request_pages.show_sent,
+    ("GET", "/request/{token}"): request_pages.show_status,
+    ("POST", "/request/{token}"): request_pages.change_status,
+    ("GET", "/request/board/{token}"): request_pages.show_question,
+    ("POST", "/request/board/{token}"): request_pages.answer_question,
+    ("GET", "/helpdesk/requests"): request_desk.show_queue,
+    ("GET", "/helpdesk/requests/new"): request_desk.show_new,
+    ("POST", "/helpdesk/requests/new"): request_desk.type_in,
+    ("GET", "/helpdesk/requests/{request_id}"): request_desk.show_request,
+    ("POST", "/helpdesk/requests/{request_id}"): request_desk.act,
+    ("GET", "/helpdesk/requests/{request_id}/paper"): request_desk.show_paper,
     ("GET", "/helpdesk/registry"): registry_pages.show_registry,
     ("GET", "/helpdesk/registry/received"): registry_pages.show_received,
     ("GET", "/helpdesk/registry/changes"): registry_pages.show_changes,

@@ -24,7 +24,7 @@ from password_reset import (
 )
 from password_reset.appointments import COORDINATOR
 from password_reset.mail_links import Purpose
-from schoolpoort import aws, clock, coverage, credentials, ids, memberships
+from schoolpoort import aws, clock, coverage, credentials, errand_links, ids, memberships
 from schoolpoort.credentials import Credential
 from schoolpoort.errors import StoreError
 from schoolpoort.log import logger
@@ -179,6 +179,12 @@ def _home_invitation(message: Mapping[str, Any], now_epoch_s: int) -> Mail:
     return Mail("home_activation", address, credential.language, {**said, "link": link})
 
 
+def _answer(message: Mapping[str, Any], _now_epoch_s: int) -> Mail:
+    """Send what the helpdesk wrote to whoever asked; no account is needed for that."""
+    said = {"question": message["question"], "answer": message["answer"]}
+    return Mail("answer", message["address"], message["language"], said)
+
+
 def _password_reset(message: Mapping[str, Any], now_epoch_s: int) -> Mail | None:
     address = message["address"]
     key_of = credentials.home_key if message.get("at") == "home" else credentials.staff_key
@@ -224,8 +230,46 @@ def _agreement_code(message: Mapping[str, Any], now_epoch_s: int) -> Mail:
     return Mail("agreement_code", message["address"], "", values)
 
 
+def _guessed(message: Mapping[str, Any], _now_epoch_s: int) -> Mail | None:
+    """Tell an owner that somebody guesses; the function that asks does not look if there is one."""
+    is_home = message["at"] == "home"
+    address_key = (credentials.home_key if is_home else credentials.staff_key)(message["address"])
+    credential = credentials.find(address_key)
+    if credential is None or credential.password_hash is None:
+        return None
+    at_home = "?at=home" if is_home else ""
+    link = f"{require_url('PUBLIC_BASE_URL')}/password/forgotten{at_home}"
+    values = {"link": link, "is_home": is_home}
+    return Mail("guessed", message["address"], credential.language, values)
+
+
+def _new_device(message: Mapping[str, Any], _now_epoch_s: int) -> Mail:
+    base = require_url("PUBLIC_BASE_URL")
+    values = {
+        "browser": message["browser"],
+        "link": f"{base}/password/forgotten",
+        "account": f"{base}/account",
+    }
+    return Mail("new_device", message["address"], message["language"], values)
+
+
+def _request(message: Mapping[str, Any], now_epoch_s: int) -> Mail:
+    """Make a mail about a request for a first administrator, with a link for its errand if any."""
+    asked = message["link"]
+    link = ""
+    if asked["errand"]:
+        expires_at_epoch_s = now_epoch_s + asked["life_s"]
+        token = errand_links.mint(
+            asked["errand"], asked["subject"], expires_at_epoch_s=expires_at_epoch_s
+        )
+        link = f"{require_url('PUBLIC_BASE_URL')}/{asked['path']}/{token}"
+    values = {name: message[name] for name in ("about", "school_name", "details")}
+    return Mail("request", message["address"], message["language"], {**values, "link": link})
+
+
 _MAKERS: Mapping[str, Callable[[Mapping[str, Any], int], Mail | None]] = {
     "invitation": _invitation,
+    "answer": _answer,
     "appointment": _appointment,
     "review_due": _review_due,
     "home_invitation": _home_invitation,
@@ -235,6 +279,9 @@ _MAKERS: Mapping[str, Callable[[Mapping[str, Any], int], Mail | None]] = {
     "key_notice": _key_notice,
     "agreement": _agreement,
     "agreement_code": _agreement_code,
+    "guessed": _guessed,
+    "new_device": _new_device,
+    "request": _request,
 }
 
 

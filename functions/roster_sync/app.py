@@ -1,8 +1,8 @@
-"""The roster function: a school's link to its administration system, seen by its coordinator."""
+"""The roster function: a coordinator sees a school's roster, the helpdesk sees the night."""
 
 from typing import Any
 
-from roster_sync import helpdesk_keys, key_pages, pages, waiting_pages
+from roster_sync import helpdesk_keys, helpdesk_pages, key_pages, pages, waiting_pages
 from schoolpoort.web import Route, View, dispatch
 
 ROUTES: dict[Route, View] = {
@@ -15,6 +15,8 @@ ROUTES: dict[Route, View] = {
     ("POST", "/console/roster/waiting"): waiting_pages.receive_word,
     ("GET", "/console/roster/file"): pages.show_file_form,
     ("GET", "/console/roster/file/received"): pages.show_file_received,
+    ("GET", "/helpdesk/roster"): helpdesk_pages.show,
+    ("POST", "/helpdesk/roster/again"): helpdesk_pages.receive_again,
     ("GET", "/helpdesk/roster/keys"): helpdesk_keys.show,
     ("POST", "/helpdesk/roster/keys/day"): helpdesk_keys.receive_day,
     ("POST", "/helpdesk/roster/keys/withdraw"): helpdesk_keys.receive_list,

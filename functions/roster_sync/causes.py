@@ -45,6 +45,7 @@ class Cause(enum.StrEnum):
     LAS_FORBIDDEN_ADDRESS = "las_forbidden_address"
     CERTIFICATE_REFUSED = "certificate_refused"
 
+    LETTERS_BROKEN = "letters_broken"
     WRONG_SCHOOL = "wrong_school"
     WRONG_YEAR = "wrong_year"
     EMPTY = "empty"
@@ -86,6 +87,7 @@ OWNERS: dict[Cause, Owner] = {
     Cause.LAS_UNTRUSTED: Owner.LAS,
     Cause.LAS_FORBIDDEN_ADDRESS: Owner.US,
     Cause.CERTIFICATE_REFUSED: Owner.US,
+    Cause.LETTERS_BROKEN: Owner.LAS,
     Cause.WRONG_SCHOOL: Owner.SCHOOL,
     Cause.WRONG_YEAR: Owner.SCHOOL,
     Cause.EMPTY: Owner.SCHOOL,

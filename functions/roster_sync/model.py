@@ -29,10 +29,14 @@ PersonKey = tuple[PersonKind, str]
 
 @dataclass(frozen=True, slots=True)
 class School:
-    """Which school and school year a feed says it is of; `brin6` is BRIN plus location code."""
+    """Which school and school year a feed says it is of, and when it was made.
+
+    `brin6` is BRIN plus location code.
+    """
 
     school_year: str | None
     brin6: str | None
+    made_at_epoch_s: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

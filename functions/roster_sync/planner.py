@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from roster_sync import store
+from roster_sync import night, night_store
 from schoolpoort import clock
 from schoolpoort.coverage import amsterdam_day
 from schoolpoort.log import logger
+from schoolpoort.settings import require
 
 
 def handler(_event: object, _context: object) -> dict[str, Any]:
     """Queue tonight's syncs. Running twice does no harm: a school has one run per night."""
-    night = amsterdam_day(clock.now_epoch_s()).isoformat()
-    schools = store.linked_schools()
-    for school_id in schools:
-        store.queue_sync({"school_id": school_id, "trigger": "night", "night": night})
-    logger.info("night planned", extra={"schools": len(schools), "night": night})
-    return {"night": night, "schools": len(schools)}
+    day = amsterdam_day(clock.now_epoch_s()).isoformat()
+    visits = night.visits(night_store.schools(), int(require("NIGHT_SPREAD_S")))
+    night_store.queue_visits(visits, day)
+    logger.info("night planned", extra={"schools": len(visits), "night": day})
+    return {"night": day, "schools": len(visits)}

@@ -10,7 +10,10 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from roster_sync import banned
+from roster_sync.causes import Cause, FeedRefused
 from roster_sync.model import Feed, Group, GroupKey, GroupKind, Person, PersonKind, School
+from roster_sync.school_year import AMSTERDAM
 from roster_sync.xml_input import Element
 
 EDEXML = ""
@@ -21,42 +24,28 @@ _LONGEST_TEXT = 256
 _LEFT_SCHOOL = "H"
 _YEAR_GROUPS = frozenset({"B", "D", *map(str, range(9)), *map(str, range(11, 17)), "S", "V"})
 _WITHOUT_YEAR = frozenset({"C", "N", "H"})
-_BRIN = re.compile(r"(\d{2}[A-Z]{2})(\d{2})?")
-_LOCATION = re.compile(r"\d{2}")
-# UTF-8 read as Latin-1 ("Ã«"), and Windows-1252 read as Latin-1 (control characters).
-_MOJIBAKE = re.compile("Ã[\u0080-\u00bf]|Â[\u0080-\u00bf]|[\u0080-\u009f]")
+_BRIN = re.compile(r"([0-9]{2}[A-Z]{2})([0-9]{2})?")
+_LOCATION = re.compile(r"[0-9]{2}")
+# What a LAS makes an ECK iD of; it must never travel itself.
+_STEM_PSEUDONYM = "/sppilot/"
+# UTF-8 read as Latin-1 or as Windows-1252 ("Ã«"), and Windows-1252 read as Latin-1 (control signs).
+_MOJIBAKE = re.compile(
+    "[\u00c2-\u00f4][\u0080-\u00bf]|[ÂÃÄÅ][€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|[\u0080-\u009f]"
+)
 
-_DROPPED_OF_ALL = {
-    "gebruikersnaam": "user_name",
-    "fotourl": "photo",
-    "toevoegingen": "extension",
-}
-_DROPPED_OF_PUPILS = {
-    **_DROPPED_OF_ALL,
-    "bsn": "bsn",
-    "sofinummer": "bsn",
-    "onderwijsnummer": "bsn",
-    "bsn_ondwnr-4": "bsn",
-    "rijksregisternummer": "bsn",
-    "geboortedatum": "birth_date",
-    "geslacht": "sex",
-    "etniciteit": "origin",
-    "land": "origin",
-    "land_vader": "origin",
-    "land_moeder": "origin",
-    "gewicht": "weight",
-    "gewicht_nieuw": "weight",
-    "postcodenl": "home_address",
-    "postnummerbe": "home_address",
-    "postcodeoverig": "home_address",
-    "emailadres": "pupil_mail",
-}
+# When no accented letter of a whole feed is right, its encoding is wrong, not what people typed.
+_BROKEN_NAMES = 3
+
+_GROUP_KINDS = {"groep": GroupKind.BASE, "samengestelde_groep": GroupKind.COMPOSED}
 
 _Children = Mapping[str, Element]
 
 
 def read(root: Element, namespace: str) -> Feed:
-    """Read a feed from its root element (`EDEX`, or `leerlinggegevens` of an answer)."""
+    """Read a feed from its root element (`EDEX`, or `leerlinggegevens` of an answer).
+
+    Raises FeedRefused when its letters are broken throughout.
+    """
     return _Reader(namespace).feed(root)
 
 
@@ -67,11 +56,16 @@ class _Reader:
         self._prefix = f"{{{namespace}}}" if namespace else ""
         self._dropped: Counter[str] = Counter()
         self._warnings: Counter[str] = Counter()
+        self._whole_letters = False
+        self._names: dict[str, str] = {}
 
     def feed(self, root: Element) -> Feed:
         parts = self._children(root)
         staff = parts.get("leerkrachten")
-        return Feed(
+        places = sum(1 for _ in self._each(parts.get("vestigingen"), "vestiging"))
+        if places > 1:
+            self._warnings["several_locations"] += places
+        feed = Feed(
             school=self._school(parts.get("school")),
             groups=tuple(self._groups(parts.get("groepen"))),
             pupils=tuple(map(self._pupil, self._each(parts.get("leerlingen"), "leerling"))),
@@ -79,22 +73,27 @@ class _Reader:
             dropped=dict(self._dropped),
             warnings=dict(self._warnings),
         )
+        if self._warnings["encoding"] >= _BROKEN_NAMES and not self._whole_letters:
+            raise FeedRefused(Cause.LETTERS_BROKEN)
+        return feed
 
     def _all_staff(self, parent: Element) -> tuple[Person, ...]:
         return tuple(map(self._staff, self._each(parent, "leerkracht")))
 
-    def _name(self, element: Element) -> str:
+    def _name(self, tag: str) -> str:
         """Return the name of an element of ours, or nothing for a stranger's."""
-        tag = element.tag
-        if self._prefix:
-            return tag.removeprefix(self._prefix) if tag.startswith(self._prefix) else ""
-        return "" if tag.startswith("{") else tag
+        name = self._names.get(tag)
+        if name is None:
+            bare = tag.removeprefix(self._prefix)
+            is_ours = tag.startswith(self._prefix) and not bare.startswith("{")
+            name = self._names[tag] = bare if is_ours else ""
+        return name
 
     def _children(self, element: Element) -> dict[str, Element]:
         """Return the first child of each name."""
         found: dict[str, Element] = {}
         for child in element:
-            found.setdefault(self._name(child), child)
+            found.setdefault(self._name(child.tag), child)
         return found
 
     def _each(self, parent: Element | None, name: str) -> Iterator[Element]:
@@ -110,12 +109,12 @@ class _Reader:
         return School(
             school_year=_text(children.get("schooljaar")),
             brin6=brin[1] + location if brin and usable else None,
+            made_at_epoch_s=_moment(_text(children.get("aanmaakdatum"))),
         )
 
     def _groups(self, parent: Element | None) -> Iterator[Group]:
-        kinds = {"groep": GroupKind.BASE, "samengestelde_groep": GroupKind.COMPOSED}
         for element in () if parent is None else parent:
-            kind = kinds.get(self._name(element))
+            kind = _GROUP_KINDS.get(self._name(element.tag))
             key = _key(element)
             if kind is None or key is None:
                 continue
@@ -127,7 +126,7 @@ class _Reader:
 
     def _pupil(self, element: Element) -> Person:
         children = self._children(element)
-        self._drop(children, _DROPPED_OF_PUPILS)
+        self._drop(children, banned.OF_PUPILS)
         key = self._person_key(element)
         return Person(
             kind=PersonKind.PUPIL,
@@ -144,7 +143,7 @@ class _Reader:
 
     def _staff(self, element: Element) -> Person:
         children = self._children(element)
-        self._drop(children, _DROPPED_OF_ALL)
+        self._drop(children, banned.OF_STAFF)
         roles = {_text(role) for role in element.iter(self._prefix + "rol")}
         address = _text(children.get("emailadres"))
         if address is not None and len(address) > _LONGEST_TEXT:
@@ -165,15 +164,12 @@ class _Reader:
     def _memberships(self, *parents: Element | None) -> tuple[GroupKey, ...]:
         found: set[GroupKey] = set()
         for parent in parents:
-            for kind, name in (
-                (GroupKind.BASE, "groep"),
-                (GroupKind.COMPOSED, "samengestelde_groep"),
-            ):
-                for element in self._each(parent, name):
-                    key = _key(element)
-                    if key is not None:
-                        found.add((kind, key))
-        return tuple(sorted(found))
+            for element in () if parent is None else parent:
+                kind = _GROUP_KINDS.get(self._name(element.tag))
+                key = None if kind is None else _key(element)
+                if kind is not None and key is not None:
+                    found.add((kind, key))
+        return tuple(sorted(found)) if len(found) > 1 else tuple(found)
 
     def _drop(self, children: _Children, names: Mapping[str, str]) -> None:
         for name in names.keys() & children.keys():
@@ -189,8 +185,12 @@ class _Reader:
 
     def _eck_id(self, element: Element) -> str | None:
         found = (element.get("eckid") or "").strip() or None
-        if found is not None:
-            self._dropped["eck_id"] += 1
+        if found is None:
+            return None
+        self._dropped["eck_id"] += 1
+        if len(found) > _LONGEST_KEY or _STEM_PSEUDONYM in found:
+            self._warnings["eck_id_unusable"] += 1
+            return None
         return found
 
     def _given_name(self, children: _Children) -> str:
@@ -205,9 +205,15 @@ class _Reader:
         text = _text(element)
         if text is None:
             return ""
-        if _MOJIBAKE.search(text):
-            self._warnings["encoding"] += 1
-        words = " ".join(unicodedata.normalize("NFC", text).split())
+        if text.isascii() and text.isalpha() and len(text) <= _LONGEST_TEXT:
+            return text
+        if not text.isascii():
+            if _MOJIBAKE.search(text):
+                self._warnings["encoding"] += 1
+            else:
+                self._whole_letters = True
+            text = unicodedata.normalize("NFC", text)
+        words = " ".join(text.split())
         if len(words) > _LONGEST_TEXT:
             self._warnings["text_cut"] += 1
         return words[:_LONGEST_TEXT]
@@ -229,6 +235,15 @@ class _Reader:
         except ValueError:
             self._warnings["date_unreadable"] += 1
             return None
+
+
+def _moment(text: str | None) -> int | None:
+    """Return when a feed says it was made; one without a zone is in Dutch time."""
+    try:
+        moment = dt.datetime.fromisoformat(text or "")
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=AMSTERDAM)).timestamp())
+    except ValueError:
+        return None
 
 
 def _text(element: Element | None) -> str | None:

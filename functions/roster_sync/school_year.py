@@ -3,13 +3,13 @@
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _FIRST_MONTH = 8
 
 
 def midnight_epoch_s(day: dt.date) -> int:
     """Return the moment at which a day begins in the Netherlands."""
-    return int(dt.datetime.combine(day, dt.time(), _AMSTERDAM).timestamp())
+    return int(dt.datetime.combine(day, dt.time(), AMSTERDAM).timestamp())
 
 
 def school_year(day: dt.date) -> str:
@@ -27,4 +27,4 @@ def forgotten_at_epoch_s(day: dt.date, months: int) -> int:
 
 def local_moment(epoch_s: int) -> str:
     """Return a moment as Dutch clocks and calendars have it, "24-11-2026 01:30"."""
-    return dt.datetime.fromtimestamp(epoch_s, _AMSTERDAM).strftime("%d-%m-%Y %H:%M")
+    return dt.datetime.fromtimestamp(epoch_s, AMSTERDAM).strftime("%d-%m-%Y %H:%M")

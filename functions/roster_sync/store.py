@@ -14,7 +14,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from roster_sync.links import LINK_KEY, LINKS_PARTITION, SCHOOL_PREFIX, Link, link_of
+from roster_sync.links import LINK_KEY, Link, link_of
 from roster_sync.roster_store import FEED_KEY, AppliedFeed, applied_feed
 from roster_sync.runs import RUN_PREFIX, Outcome, Run, item_key, run_item, run_of
 from schoolpoort import aws, coverage, dynamodb, uploads
@@ -57,13 +57,6 @@ def state(school_id: str, run_id: str | None = None) -> State:
 
 def _key(school_id: str, key: str) -> dict[str, str]:
     return {"school_id": school_id, "item_key": key}
-
-
-def linked_schools() -> list[str]:
-    """Return the ids of all schools with a link."""
-    values = {":links": LINKS_PARTITION}
-    items = dynamodb.query(require(_TABLE), "school_id = :links", values=values)
-    return [item["item_key"].removeprefix(SCHOOL_PREFIX) for item in items]
 
 
 def begin_run(school_id: str, run: Run) -> None:

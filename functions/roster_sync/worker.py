@@ -22,12 +22,16 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 
 
 def _is_done(record: Mapping[str, Any]) -> bool:
-    message = json.loads(record["body"])
+    try:
+        message = json.loads(record["body"])
+    except ValueError:
+        logger.warning("message let go", extra={"reason": "no_json"})
+        return True
     try:
         if "Records" in message:
             for created in message["Records"]:
                 _import(created["s3"])
-        elif "school_id" in message:
+        elif "school_id" in message and "trigger" in message:
             _sync(message)
     except (SchoolBusy, StoreUnavailable) as error:
         reason = type(error).__name__

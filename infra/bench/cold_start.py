@@ -32,6 +32,8 @@ _TABLES = (
     "SESSIONS",
     "THROTTLE",
     "SIGN_IN_EVENTS",
+    "SIGN_IN_ADDRESSES",
+    "PUPIL_ACCESS",
     "ROSTER",
     "COVERAGE",
     "SCHOOL_LINKS",
@@ -64,8 +66,8 @@ BARS = (Bar(BARE, 1.25), Bar(FASTAPI, 0.65))
 _METHOD = """\
 Import and first sign-in in a fresh `python -I`, CPython {version}, {machine}, {cores} cores,
 {rounds} interleaved rounds, medians of CPU time. Bytecode present, Powertools Logger loaded, AWS
-answered below botocore (one secret, two GetItem, one Decrypt, two transactions, one Query),
-siteverify over loopback, password hash left out. Trust the ratios more than the milliseconds.
+answered below botocore (one secret, a BatchGetItem, a GetItem, a Decrypt, two transactions, a
+Query), siteverify over loopback, password hash left out. Trust the ratios more than milliseconds.
 `make bench` measures anew.
 """
 

@@ -77,6 +77,7 @@ def _copy_sources(python: Path) -> None:
     for origin, name in (
         (ROOT / "layers" / "shared" / "python" / "schoolpoort", "schoolpoort"),
         (ROOT / "functions" / "login", "login"),
+        (ROOT / "functions" / "roster_sync", "roster_sync"),
         (ROOT / "infra" / "bench" / "subjects", "infra/bench/subjects"),
     ):
         shutil.copytree(origin, SOURCES / name, ignore=leave)

@@ -59,6 +59,14 @@ BOARDS = {
 }
 """Invented boards: number to name, place and KvK number as DUO's list has it."""
 
+WEBSITES = {
+    "90001": "www.wilgendam.example",
+    "90002": "www.hogeesch.example",
+    "90003": "www.zonneveld.example",
+    "90004": "www.wraldsted.example",
+}
+"""Where each board and its schools have their pages."""
+
 SCHOOLS = (
     School("99AA00", "Openbare basisschool De Regenboog", "WILGENDAM", "90001"),
     School("99AB00", "Dalton Kindcentrum ’t Kompas", "WILGENDAM", "90001"),
@@ -91,6 +99,7 @@ def locations_csv(schools: tuple[School, ...] = SCHOOLS) -> bytes:
             "PLAATSNAAM": school.place,
             "GEMEENTENAAM": school.place,
             "TELEFOONNUMMER": f"0599{number:06d}",
+            "INTERNETADRES": WEBSITES[school.board_number],
             "VAKANTIEREGIO": "Noord",
         }
         lines.append(";".join(cells.values()))

@@ -29,6 +29,7 @@ _LOCAL_PARAMETERS = {
     "MailDomain": "schoolpoort.example",
     "RecaptchaSiteKey": "local-site-key",
     "RecaptchaSecretKey": "local-secret-key",
+    "NightSpreadSeconds": "0",
     "LasClientName": "schoolpoort",
     "LasClientCode": "local-client-code",
     "FirstHelpdeskEmails": "hanna.hulp@schoolpoort.example,daan.desk@schoolpoort.example",

@@ -1,6 +1,7 @@
 """Writes rosters as a LAS sends them: UWLR 2.2 answers, and EDEXML 2.1 files of the same."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from typing import Any
 
 from lxml import etree
 
@@ -82,13 +83,14 @@ class _Writer:
                 self.add(groups, kind).set("key", key)
 
 
-PREFIXES: Mapping[str | None, str] = {"soap": SOAP, "le": LG}
+Prefixes = Any
+"""A mapping from prefix to namespace; lxml's own type of it knows no default namespace."""
+
+PREFIXES: Prefixes = {"soap": SOAP, "le": LG}
 """The prefixes of an answer, unless a test wants others; None is the default namespace."""
 
 
-def answer(
-    rows: Rows, version: str = "2.2", prefixes: Mapping[str | None, str] = PREFIXES
-) -> bytes:
+def answer(rows: Rows, version: str = "2.2", prefixes: Prefixes = PREFIXES) -> bytes:
     """Return a UWLR answer with a roster."""
     return edited(rows, lambda _: None, version, prefixes)
 
@@ -97,7 +99,7 @@ def edited(
     rows: Rows,
     edit: Callable[[etree._Element], None],
     version: str = "2.2",
-    prefixes: Mapping[str | None, str] = PREFIXES,
+    prefixes: Prefixes = PREFIXES,
 ) -> bytes:
     """Return a UWLR answer after an edit of its `leerlinggegevens`."""
     envelope, message = _message(prefixes)
@@ -142,9 +144,9 @@ def reordered(content: bytes) -> bytes:
 
 
 def _message(
-    prefixes: Mapping[str | None, str] = PREFIXES,
+    prefixes: Prefixes = PREFIXES,
 ) -> tuple[etree._Element, etree._Element]:
-    envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap=dict(prefixes))
+    envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap=prefixes)
     body = etree.SubElement(envelope, f"{{{SOAP}}}Body")
     return envelope, etree.SubElement(body, f"{{{LG}}}leerlinggegevens_antwoord")
 
@@ -155,4 +157,5 @@ def _bytes(root: etree._Element) -> bytes:
 
 def in_utf_16(content: bytes) -> bytes:
     """Return a document in UTF-16, with its mark."""
-    return etree.tostring(etree.fromstring(content), xml_declaration=True, encoding="UTF-16")
+    text = etree.tostring(etree.fromstring(content), encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-16"?>{text}'.encode("utf-16")

@@ -68,16 +68,21 @@ def hand_out(request: HttpRequest) -> HttpResponse:
     bucket, _, key = unquote(request.path.removeprefix(PREFIX)).partition("/")
     try:
         is_over = clock.now_epoch_s() > int(query["moment"]) + int(query["X-Amz-Expires"])
-        version = query["versionId"]
     except (KeyError, ValueError):
-        is_over, version = True, ""
+        is_over = True
     if is_over:
         body = b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
         return HttpResponse(403, (("Content-Type", "application/xml"),), body)
-    found = local_cloud.client("s3").get_object(Bucket=bucket, Key=key, VersionId=version)
+    version = {"VersionId": query["versionId"]} if "versionId" in query else {}
+    s3 = local_cloud.client("s3")
+    try:
+        found = s3.get_object(Bucket=bucket, Key=key, **version)
+    except (s3.exceptions.NoSuchKey, s3.exceptions.NoSuchBucket):
+        return HttpResponse(404)
     headers = tuple(
         (name, query[f"response-{name.lower()}"])
         for name in ("Content-Type", "Content-Disposition", "Cache-Control")
+        if f"response-{name.lower()}" in query
     )
     return HttpResponse(200, headers, found["Body"].read())
 

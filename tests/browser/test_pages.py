@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from infra.local import app_codes, seed
 from infra.local.house import House
+from infra.local.stand_ins import las
 
 pytestmark = pytest.mark.browser
 
@@ -33,8 +34,13 @@ _PAGES = {
         (
             "/console",
             "/console/roster",
+            "/console/roster/key",
             "/console/roster/file",
+            "/console/roster/waiting",
             "/console/people",
+            "/console/people/roles",
+            "/console/people/new",
+            "/console/people/new?role=substitute",
             "/console/publishers",
             "/console/shared",
             "/console/access",
@@ -52,11 +58,21 @@ _PAGES = {
             "/helpdesk/registry/99AA00",
             "/helpdesk/registry/boards/90001",
             "/helpdesk/agreements",
+            "/helpdesk/roster/keys",
+            "/helpdesk/roster",
             "/helpdesk/access",
+            "/helpdesk/questions",
         ),
     ),
 }
-_PUBLIC = ("/login", "/password/forgotten", "/help", "/help?q=privacy", "/no/such/page")
+_PUBLIC = (
+    "/login",
+    "/password/forgotten",
+    "/help",
+    "/help?q=privacy",
+    "/help/ask",
+    "/no/such/page",
+)
 
 
 def _check(page: Page, name: str) -> None:
@@ -267,3 +283,25 @@ def chromium_dark(screen: BrowserContext) -> Page:
     page = screen.new_page()
     page.emulate_media(color_scheme="dark")
     return page
+
+
+def test_what_waits_for_a_coordinator_is_whole(house: House, screen: BrowserContext) -> None:
+    """Eight pupils vanish from the data: the notice, the page person by person, and the report."""
+    las.set_fixture(seed.SCHOOL, "many_left")
+    house.run_schedules()
+    house.pump_until_idle()
+    las.clear_fixtures()
+    page = _sign_in(screen, "n.thart@regenboog.example")
+    page.goto("/console/roster")
+    _check(page, "console-roster-something-waits")
+    page.get_by_role("link", name="Bekijk om wie het gaat en beslis").first.click()
+    _check(page, "console-roster-waiting-leavers")
+    page.get_by_role("checkbox").first.focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Alleen de aangevinkte weigeren").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Wat je hebt geweigerd")).to_be_visible()
+    _check(page, "console-roster-waiting-refused")
+    page.get_by_role("button", name="Alle 7 goedkeuren").click()
+    page.wait_for_url("**/runs/**")
+    _check(page, "console-roster-waiting-accepted")

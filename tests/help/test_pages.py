@@ -72,7 +72,23 @@ def test_a_question_without_answer_says_what_to_do(reader: Visitor) -> None:
     """Nothing found is a page with another way, not an empty list."""
     answer = reader.get("/help?q=zeppelin")
     assert answer.status == 200
-    assert "mailto:help@schoolpoort.example" in answer.text
+    assert 'href="/help/ask?q=zeppelin"' in answer.text
+
+
+def test_answers_come_while_somebody_types(reader: Visitor) -> None:
+    """The page's script gets the same list as the page, and nothing around it."""
+    part = reader.get("/help?part=list&q=autorisatiesleutel")
+    assert part.status == 200
+    assert "<html" not in part.text
+    whole = reader.get("/help?q=autorisatiesleutel").text
+    assert (
+        _ARTICLE_LINK.findall(part.text)
+        == _ARTICLE_LINK.findall(whole)[: len(_ARTICLE_LINK.findall(part.text))]
+    )
+    for page in ("/help", "/help?q=x", "/help/password-rules"):
+        text = reader.get(page).text
+        assert 'id="answers"' in text
+        assert "help.js" in text
 
 
 @pytest.mark.parametrize("question", ["%3Cscript%3Ealert(1)%3C/script%3E", "%22%3E%3Cb%3E", "%25s"])

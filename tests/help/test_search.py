@@ -148,7 +148,8 @@ def test_addresses_behind_links_are_no_words() -> None:
 
 def _entry(slug: str, **parts: str) -> Entry:
     texts = {"title": "", "keywords": "", "summary": "", "body": "", **parts}
-    return Entry(slug, *(frozenset(words(text)) for text in texts.values()))
+    read = {name: frozenset(words(text)) for name, text in texts.items()}
+    return Entry(slug, read["title"], read["keywords"], read["summary"], read["body"])
 
 
 def test_a_title_weighs_more_than_a_text() -> None:

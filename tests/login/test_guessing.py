@@ -165,8 +165,8 @@ def test_right_passwords_behind_one_address_wait_for_nobody(door: Door, aws: Hou
 
 
 @pytest.mark.soak
-def test_one_captcha_token_wins_once_among_ten(door: Door) -> None:
-    """Ten clients use one token at once: exactly one attempt is evaluated, in every round."""
+def test_one_captcha_token_wins_once_among_fifty(door: Door) -> None:
+    """Fifty clients use one token at once: exactly one attempt is evaluated, in every round."""
     for number in range(often(3)):
         draws = throttle.draws(
             account_hash=ids.new_secret(),
@@ -174,16 +174,16 @@ def test_one_captcha_token_wins_once_among_ten(door: Door) -> None:
             now_epoch_s=_now(door.house),
         )
         token = ids.new_secret()
-        barrier = threading.Barrier(10)
+        barrier = threading.Barrier(50)
 
         def reserve(_: int, token: str = token, barrier: threading.Barrier = barrier) -> object:
             barrier.wait()
             return store.reserve_by_budget(token, draws, now_epoch_s=_now(door.house))  # noqa: B023
 
-        with ThreadPoolExecutor(10) as pool:
-            results = list(pool.map(reserve, range(10)))
+        with ThreadPoolExecutor(50) as pool:
+            results = list(pool.map(reserve, range(50)))
         assert results.count(store.Reservation.GRANTED) == 1
-        assert results.count(store.Reservation.CAPTCHA_REPLAYED) == 9
+        assert results.count(store.Reservation.CAPTCHA_REPLAYED) == 49
 
 
 @pytest.mark.soak

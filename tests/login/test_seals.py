@@ -1,5 +1,6 @@
 """The chain over the record shows every change, gap, swap and addition."""
 
+import itertools
 from typing import Any
 
 import pytest
@@ -157,7 +158,7 @@ def test_every_single_harm_is_found(data: st.DataObject) -> None:
     found = events(data.draw(st.integers(2, 12)))
     cuts = sorted(data.draw(st.sets(st.integers(1, len(found) - 1), max_size=4)))
     bounds = [0, *cuts, len(found)]
-    parts = [found[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
+    parts = [found[a:b] for a, b in itertools.pairwise(bounds)]
     head, chain = chained(parts)
     assert verdict(head, chain, found).is_whole
     place = data.draw(st.integers(0, len(found) - 1))

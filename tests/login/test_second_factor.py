@@ -7,7 +7,8 @@ import pytest
 
 from infra.local.visitor import Visitor
 from login import session_start, throttle, totp
-from schoolpoort import credentials, dynamodb, sessions, settings
+from login.entry import Step
+from schoolpoort import credentials, dynamodb, ids, sessions, settings
 from tests.amounts import often
 from tests.login.door import BAS, NOOR, PASSWORD, Door, letters, put_account
 
@@ -139,7 +140,7 @@ def test_the_password_alone_makes_four_calls(door: Door, bas: Visitor) -> None:
     """Being asked for a code costs no call more than being let in."""
     assert opens(bas)
     door.sign_in(door.visitor(), BAS)
-    assert door.calls == ["GetItem", "TransactWriteItems", "Query", "TransactWriteItems"]
+    assert door.calls == ["BatchGetItem", "TransactWriteItems", "Query", "TransactWriteItems"]
 
 
 def test_a_code_works_once(door: Door, bas: Visitor) -> None:
@@ -214,8 +215,25 @@ def test_a_code_on_paper_works_once(door: Door) -> None:
     assert second.post(CODE, {"code": paper[9]}).status == 303
 
 
+def at_the_code(door: Door) -> Visitor:
+    """Return a browser of the board member that is asked for a code, without its password."""
+    secret = ids.new_secret()
+    half = session_start.Half(
+        session_hash=ids.sha256_hex(secret),
+        account_id="8",
+        display_name="Bas Buis",
+        step=Step.CODE,
+        next_path="",
+        language="nl",
+        proved_at_epoch_s=None,
+    )
+    item = session_start.half_item(half, stage="local", now_epoch_s=door.now_epoch_s)
+    dynamodb.put(settings.require("SESSIONS_TABLE"), item)
+    return Visitor(door.house.call, cookies={sessions.COOKIE_NAME: secret})
+
+
 def _race(door: Door, code: str) -> list[int]:
-    people = [half_way(door) for _ in range(8)]
+    people = [at_the_code(door) for _ in range(50)]
 
     def show(visitor: Visitor) -> int:
         return visitor.post(CODE, {"code": code}).status
@@ -227,7 +245,7 @@ def _race(door: Door, code: str) -> list[int]:
 @pytest.mark.soak
 @pytest.mark.parametrize("kind", ["app", "paper"])
 def test_of_many_with_one_code_one_gets_in(door: Door, kind: str) -> None:
-    """One code, eight browsers at once: one is in, the others hear that it does not work."""
+    """One code, fifty browsers at once: one is in, the others hear that it does not work."""
     paper = iter(paper_codes(door, half_way(door)))
     make: dict[str, Callable[[], str]] = {
         "app": lambda: door.code(BAS),

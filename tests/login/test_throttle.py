@@ -13,7 +13,7 @@ ACCOUNT_HASH = "a" * 64
 OTHER_HASH = "b" * 64
 
 
-def draws(now: int = NOW, source_ip: str = "192.0.2.7") -> tuple[throttle.Draw, throttle.Draw]:
+def draws(now: int = NOW, source_ip: str = "192.0.2.7") -> tuple[throttle.Draw, ...]:
     """Return what an attempt draws on."""
     return throttle.draws(account_hash=ACCOUNT_HASH, source_ip=source_ip, now_epoch_s=now)
 
@@ -25,16 +25,41 @@ def ticket(now: int = NOW) -> dict[str, object]:
 
 def test_an_attempt_draws_on_its_account_and_its_network() -> None:
     """The two budgets are ten failures of an account and sixty of a network in five minutes."""
-    account, source = draws()
+    account, hour, source = draws()
     assert account.budget_key.startswith(f"account#{ACCOUNT_HASH}#")
+    assert hour.budget_key.startswith(f"account_hour#{ACCOUNT_HASH}#")
     assert source.budget_key.startswith("source#")
-    assert (account.failures, source.failures) == (10, 60)
+    assert (account.failures, hour.failures, source.failures) == (10, 50, 60)
     assert (throttle.ACCOUNT.window_s, throttle.SOURCE.window_s) == (300, 300)
+
+
+def test_a_school_has_ten_times_the_budget_on_the_same_counter() -> None:
+    """All of a school comes from one address; what was spent before it was registered counts."""
+    home = draws()
+    school = throttle.draws(
+        account_hash=ACCOUNT_HASH, source_ip="192.0.2.7", now_epoch_s=NOW, is_at_school=True
+    )
+    assert school[-1].budget_key == home[-1].budget_key
+    assert (school[-1].failures, school[:-1]) == (600, home[:-1])
+
+
+def test_a_known_browser_draws_on_its_own_budget_only() -> None:
+    """Twenty failures a quarter for a browser and an account, whatever others do."""
+
+    def of(name: str, account_hash: str = ACCOUNT_HASH) -> throttle.Draw:
+        (draw,) = throttle.device_draws(
+            account_hash=account_hash, device_name=name, now_epoch_s=NOW
+        )
+        return draw
+
+    assert (of("a").failures, throttle.DEVICE.window_s) == (20, 900)
+    assert len({of("a").budget_key, of("b").budget_key, of("a", OTHER_HASH).budget_key}) == 3
+    assert not throttle.is_of_account(of("a"))
 
 
 def test_no_address_stands_in_a_budget() -> None:
     """The network is kept as a hash, as the account is."""
-    assert "192.0.2.7" not in draws()[1].budget_key
+    assert "192.0.2.7" not in draws()[-1].budget_key
 
 
 def test_a_counter_outlives_its_window() -> None:
@@ -112,7 +137,7 @@ def test_no_window_grants_more_than_its_budget(moments: list[int]) -> None:
     counters: Counter[str] = Counter()
     granted: Counter[int] = Counter()
     for moment in sorted(moments):
-        account, _ = draws(moment)
+        account, *_ = draws(moment)
         if counters[account.budget_key] < account.failures:
             counters[account.budget_key] += 1
             granted[moment // 300] += 1

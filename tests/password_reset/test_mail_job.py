@@ -5,6 +5,7 @@ import json
 import logging
 import re
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from email.policy import SMTP
 from pathlib import Path
@@ -15,7 +16,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 
 import password_reset
 from password_reset import mail_links, mail_text, store
-from schoolpoort import credentials
+from schoolpoort import credentials, dynamodb, settings
 from tests.amounts import often
 from tests.password_reset.post import NOOR, PASSWORD, SCHOOL, Post, broken, invitation, reset
 
@@ -271,6 +272,11 @@ def test_a_subject_is_one_clean_line(template: str, language: str) -> None:
         scope_name="De Vlieger",
         child_name="Sanne",
         school_name="De Vlieger",
+        supplier="esis",
+        due="2027-01-31",
+        days_left=7,
+        question="Hoe dan?",
+        answer="Zo.",
         link="https://schoolpoort.example/activate/x",
     )
     [line] = [line for line in raw.split(b"\r\n") if line.lower().startswith(b"subject:")]
@@ -330,3 +336,34 @@ def test_a_mail_speaks_the_language_of_its_reader(
     assert {word for word in ("wachtwoord", "password") if word in mail["text"]} == spoken
     assert mail["subject"] == mail["subject"].strip()
     assert mail["html"].count("/activate/") >= 1
+
+
+@pytest.mark.parametrize(
+    ("at", "key"), [("", credentials.staff_key), ("home", credentials.home_key)]
+)
+def test_an_owner_hears_that_somebody_guesses(
+    post: Post, at: str, key: Callable[[str], str]
+) -> None:
+    """Only who has a password; the function that asks does not know whether there is anybody."""
+    message = {"kind": "guessed", "request_id": f"g1{at}", "address": NOOR, "at": at}
+    assert post.work(message) == []
+    assert post.house.mails() == []
+    credential = {"address_key": key(NOOR), "account_id": "7", "password_hash": "x"}
+    more = {"password_version": 1, "language": "nl"}
+    dynamodb.put(settings.require("CREDENTIALS_TABLE"), credential | more)
+    assert post.work(message | {"request_id": f"g2{at}"}) == []
+    (mail,) = post.house.mails()
+    assert mail["subject"] == "Iemand probeert je wachtwoord te raden"
+    assert "niet geblokkeerd" in mail["text"]
+    assert ("tweede stap" in mail["text"]) is (at == "")
+
+
+@pytest.mark.parametrize("browser", ["Firefox, Windows", ""])
+def test_an_owner_hears_of_a_browser_that_was_not_known(post: Post, browser: str) -> None:
+    """What it calls itself, what to do if it was somebody else, and where to look."""
+    message = {"kind": "new_device", "request_id": f"d{browser}", "address": NOOR}
+    assert post.work(message | {"language": "nl", "browser": browser}) == []
+    (mail,) = post.house.mails()
+    assert mail["subject"] == "Je hebt ingelogd met een andere browser"
+    assert browser in mail["text"]
+    assert "/account" in mail["text"]

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from infra.local.stand_ins import las
 from infra.local.visitor import Visitor
-from roster_sync import key_dates, key_watch, las_secrets, link_store, store, withdrawal
+from roster_sync import (
+    key_dates,
+    key_watch,
+    las_secrets,
+    link_store,
+    night_store,
+    withdrawal,
+)
 from roster_sync.causes import Cause
 from roster_sync.links import Link
 from roster_sync.runs import Outcome
@@ -315,7 +322,7 @@ def test_without_a_general_key_a_key_is_needed(school: School) -> None:
     page = school.coordinator().post("/console/roster/key", {"supplier": "parnassys"})
     assert page.status == 422
     assert "wil een eigen sleutel" in page.text
-    assert store.linked_schools() == []
+    assert night_store.schools() == []
 
 
 @given(st.dates(dt.date(2026, 1, 1), dt.date(2028, 1, 1)), st.integers(-5, 60))

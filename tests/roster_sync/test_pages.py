@@ -9,7 +9,7 @@ from infra.local.gateway import HttpRequest
 from infra.local.stand_ins import las
 from infra.local.uploads import accept
 from infra.local.visitor import Visitor
-from roster_sync import store
+from roster_sync import night_store
 from roster_sync.causes import OWNERS, Cause
 from roster_sync.runs import Outcome
 from schoolpoort.web import render
@@ -39,7 +39,7 @@ def test_right_key_is_kept_sealed_and_shown_by_four_characters(school: School) -
     assert "eindigt op AA00" in page.text
     assert las.key_of(BRIN6) not in page.text
     assert las.key_of(BRIN6) not in repr(school.roster_items())
-    assert store.linked_schools() == [SCHOOL_ID]
+    assert night_store.schools() == [(SCHOOL_ID, "parnassys")]
 
 
 @pytest.mark.parametrize(

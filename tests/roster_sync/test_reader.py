@@ -201,7 +201,8 @@ def test_official_flemish_sample_has_no_brin() -> None:
     ("content", "cause"),
     [
         (b"", Cause.FILE_MALFORMED),
-        (b"EDEXLL.TXT of long ago", Cause.FILE_MALFORMED),
+        (b"EDEXLL.TXT of long ago", Cause.FILE_OTHER_KIND),
+        (b"PK\x03\x04 a zip", Cause.FILE_OTHER_KIND),
         (b"<html><body/></html>", Cause.FILE_OTHER_KIND),
         (b'<EDEX xmlns="urn:other"/>', Cause.FILE_OTHER_KIND),
         (b"<EDEX><leerlingen>", Cause.FILE_MALFORMED),

@@ -295,7 +295,7 @@ def test_file_brings_the_school_and_is_removed(school: School) -> None:
     [
         (b"<EDEX><leerlingen>", Cause.FILE_MALFORMED),
         (b"<!DOCTYPE EDEX><EDEX/>", Cause.FILE_FORBIDDEN),
-        (b"PK\x03\x04 a zip", Cause.FILE_MALFORMED),
+        (b"PK\x03\x04 a zip", Cause.FILE_OTHER_KIND),
         (las_xml.edexml(rosters.of_school("12AB00", YEAR)), Cause.WRONG_SCHOOL),
         (las_xml.edexml(rosters.of_school(BRIN6, "2025-2026")), Cause.WRONG_YEAR),
     ],

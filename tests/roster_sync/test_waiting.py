@@ -33,13 +33,8 @@ def held(school: School) -> School:
 
 
 def _gone() -> set[str]:
-    return {
-        f"{one.given_name} {one.prefix} {one.surname}".replace("  ", " ") for one in _rows()[-8:]
-    }
-
-
-def _rows() -> tuple[rosters.PupilRow, ...]:
-    return rosters.of_school(BRIN6, YEAR).pupils
+    rows = [one for one in rosters.of_school(BRIN6, YEAR).pupils if one.year_group == "7"]
+    return {" ".join(f"{one.given_name} {one.prefix} {one.surname}".split()) for one in rows}
 
 
 def _tokens(page: Answer) -> list[str]:

@@ -15,15 +15,20 @@ SEALED_HASH = (
 """A hash of today's parameters, sealed under the pepper for account 7."""
 
 ANSWERS: dict[str, dict[str, Any]] = {
-    "GetItem staff#noor.dewit@school.example": {
-        "Item": {
-            "address_key": {"S": "staff#noor.dewit@school.example"},
-            "account_id": {"S": "7"},
-            "password_hash": {"S": SEALED_HASH},
-            "password_version": {"N": "1"},
-            "language": {"S": "nl"},
-            "schema_version": {"N": "1"},
-        }
+    "BatchGetItem": {
+        "Responses": {
+            "credentials": [
+                {
+                    "address_key": {"S": "staff#noor.dewit@school.example"},
+                    "account_id": {"S": "7"},
+                    "password_hash": {"S": SEALED_HASH},
+                    "password_version": {"N": "1"},
+                    "language": {"S": "nl"},
+                    "schema_version": {"N": "1"},
+                }
+            ]
+        },
+        "UnprocessedKeys": {},
     },
     "GetItem pepper#1": {
         "Item": {
@@ -61,7 +66,7 @@ calls: list[str] = []
 
 EXPECTED_CALLS = [
     "GetSecretValue",
-    "GetItem",
+    "BatchGetItem",
     "GetItem",
     "Decrypt",
     "TransactWriteItems",

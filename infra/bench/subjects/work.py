@@ -37,10 +37,19 @@ def is_person(token: str, source_ip: str) -> bool:
     return json.loads(answer.data)["success"] is True
 
 
-def find(email: str) -> dict[str, Any]:
-    """Look the account up."""
-    key = {"address_key": {"S": f"staff#{email.lower()}"}}
-    found: dict[str, Any] = dynamodb.get_item(TableName="credentials", Key=key)["Item"]
+def find(email: str, source_ip: str) -> dict[str, Any]:
+    """Look the account up, and whether a school registered the network."""
+    network = source_ip.rpartition(".")[0]
+    answer = dynamodb.batch_get_item(
+        RequestItems={
+            "credentials": {"Keys": [{"address_key": {"S": f"staff#{email.lower()}"}}]},
+            "pupil_access": {
+                "Keys": [{"school_id": {"S": f"net#{network}"}, "item_key": {"S": "places"}}]
+            },
+            "throttle": {"Keys": [{"budget_key": {"S": f"devices#{email.lower()}"}}]},
+        }
+    )
+    found: dict[str, Any] = answer["Responses"]["credentials"][0]
     return found
 
 
@@ -137,7 +146,7 @@ def sign_in(email: str, token: str, source_ip: str) -> str:
     """Return the secret of a new session; the hash is left out."""
     if not is_person(token, source_ip):
         raise Refused
-    credential = find(email)
+    credential = find(email, source_ip)
     unseal(credential)
     reserve(token, email, source_ip)
     return start_session(credential["account_id"]["S"], email, source_ip)

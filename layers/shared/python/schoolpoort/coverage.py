@@ -21,13 +21,15 @@ _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 class CoverageState(enum.StrEnum):
-    """What is true of a school on a day; only the first two open anything.
+    """What is true of a school on a day; only the first three open anything.
 
     Until when a school is covered is told by its period, not by a state of its own.
     """
 
     COVERED_BOARD = "covered_board"
     COVERED_SCHOOL = "covered_school"
+    TRANSFER_GRACE = "transfer_grace"
+    """The school went to another board: what covered it goes on for a while, by a decision."""
     BLOCKED = "blocked"
     PENDING = "pending"
     UNCOVERED = "uncovered"
@@ -35,7 +37,12 @@ class CoverageState(enum.StrEnum):
     @property
     def is_covered(self) -> bool:
         """Say whether a roster may be imported and data released."""
-        return self in {CoverageState.COVERED_BOARD, CoverageState.COVERED_SCHOOL}
+        return self in _COVERED
+
+
+_COVERED = frozenset(
+    {CoverageState.COVERED_BOARD, CoverageState.COVERED_SCHOOL, CoverageState.TRANSFER_GRACE}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,16 @@ def home_key(address: str) -> str:
     return f"home#{address}"
 
 
+def key(address_key: str) -> tuple[str, dict[str, str]]:
+    """Return the table and key of an address, for a read together with others."""
+    return require(_TABLE), {"address_key": address_key}
+
+
+def of_item(item: Item | None) -> Credential | None:
+    """Read a credential from the stored form."""
+    return None if item is None else _from_item(item)
+
+
 def find(address_key: str) -> Credential | None:
     """Return the credential of an address, read consistently, or None; one call."""
     item = dynamodb.get(require(_TABLE), {"address_key": address_key}, consistent=True)

@@ -121,3 +121,21 @@ def in_scope(scope: str, *, also_ended: bool = False) -> list[Membership]:
     )
     found = [from_item(item) for item in items]
     return [member for member in found if member.roles or also_ended]
+
+
+def suspend(scope: str, address: str) -> None:
+    """Take all roles from whoever has this address in a scope, at once.
+
+    Roles are read at every request, so an open session ends with this. What he had is kept as
+    `suspended_roles`, and a new invitation gives roles again.
+    """
+    for member in in_scope(scope):
+        if member.address == address and member.roles:
+            dynamodb.update(
+                require(_TABLE),
+                {"account_id": member.account_id, "scope": scope},
+                "SET #roles = :none, suspended_roles = :held",
+                condition="attribute_exists(account_id)",
+                names={"#roles": "roles"},
+                values={":none": [], ":held": sorted(member.roles)},
+            )

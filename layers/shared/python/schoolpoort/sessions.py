@@ -22,8 +22,11 @@ COOKIE_NAME = "__Host-sid"
 ABSOLUTE_LIFE_S = 12 * 60 * 60
 """A staff session ends twelve hours after sign-in, however busy it is."""
 
-IDLE_LIFE_S = 2 * 60 * 60
-"""A staff session ends after two hours in which its person did not come by the login function."""
+IDLE_LIFE_S = 60 * 60
+"""A staff session ends after an hour in which its person did not come by the login function."""
+
+IDLE_LIFE_AT_SCHOOL_S = 2 * 60 * 60
+"""The same for who signed in on a registered network of a school: a lesson is not interrupted."""
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -53,6 +56,7 @@ class Session:
     confirmed_at_epoch_s: int = 0
     picture: str = ""
     way_back: str = ""
+    idle_life_s: int = IDLE_LIFE_S
 
 
 def hash_of_cookie(request: Request) -> str | None:
@@ -130,4 +134,5 @@ def of_item(item: Mapping[str, Any]) -> Session:
         confirmed_at_epoch_s=item.get("confirmed_at_epoch_s", item["authenticated_at_epoch_s"]),
         picture=item.get("picture", ""),
         way_back=item.get("way_back", ""),
+        idle_life_s=item.get("idle_life_s", IDLE_LIFE_S),
     )

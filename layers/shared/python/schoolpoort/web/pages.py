@@ -13,7 +13,7 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from schoolpoort import ids, static_files
+from schoolpoort import help_articles, ids, static_files
 from schoolpoort.web.response import Response, content_security_policy
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def page(  # noqa: PLR0913 - the options of a page are its policy, each named wh
 ) -> Response:
     """Render a template as a whole answer; the csp_* sources are added to this page's policy."""
     nonce = ids.new_secret()
+    values.setdefault("help_article", help_articles.of(template))
     body = render(template, request.language, request=request, nonce=nonce, status=status, **values)
     extra = {
         "form-action": csp_form_action,
