@@ -114,6 +114,10 @@ def _prepare_notice(desk: Desk) -> None:
     desk.at(moment(2026, 12, 24, 0, 1))
 
 
+def _verify(desk: Desk) -> None:
+    verify(desk)
+
+
 def _confirm(desk: Desk) -> None:
     act(desk, "confirm", CONFIRMER)
 
@@ -129,7 +133,7 @@ def _withdraw(desk: Desk) -> None:
 _SCENES: dict[str, tuple[Callable[[Desk], None], Callable[[Desk], None]]] = {
     "offer": (lambda _: None, _offer),
     "sign": (_prepare_offer, _signed),
-    "verify": (_prepare_signed, lambda desk: verify(desk) and None),
+    "verify": (_prepare_signed, _verify),
     "confirm and replace": (_prepare_verified, _confirm),
     "return": (_prepare_signed, _return),
     "withdraw": (_prepare_signed, _withdraw),
