@@ -277,6 +277,18 @@ def test_a_subject_is_one_clean_line(template: str, language: str) -> None:
         days_left=7,
         question="Hoe dan?",
         answer="Zo.",
+        news="offered",
+        board_name="Stichting De Vlieger",
+        name="Noor de Wit",
+        reason="",
+        day="31-01-2027",
+        code="1234 5678",
+        minutes=15,
+        about="received",
+        details=(),
+        browser="Firefox",
+        account="n.thart@regenboog.example",
+        is_home=False,
         link="https://schoolpoort.example/activate/x",
     )
     [line] = [line for line in raw.split(b"\r\n") if line.lower().startswith(b"subject:")]
