@@ -43,9 +43,10 @@ def signature_added(
 def verified(agreement: Agreement, by: By, evidence: Mapping[str, str], now_epoch_s: int) -> Moved:
     """Return the agreement as the first of two people checked it; `call_back` tells with whom.
 
-    Raises IllegalMove when nothing waits, MoveRefused without a note of the call-back.
+    Raises IllegalMove when nothing waits for it, MoveRefused without a note of the call-back.
     """
-    if agreement.state is not State.VERIFYING or by.actor is not Actor.HELPDESK:
+    is_waiting = agreement.state is State.VERIFYING and agreement.verified_by is None
+    if not is_waiting or by.actor is not Actor.HELPDESK:
         raise IllegalMove("verified", agreement.state, agreement.state, by.actor)
     if not by.account_id:
         raise MoveRefused(Refusal.NO_PERSON)

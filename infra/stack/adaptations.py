@@ -20,6 +20,7 @@ ACTIONS_ASKED_FOR_EVERYTHING = {
 }
 POLICIES_ON_TRANSPORT = {
     "UploadsBucketPolicy": "refuses plain http, and the emulator has nothing else on loopback",
+    "PapersBucketPolicy": "refuses plain http, and the emulator has nothing else on loopback",
     "StaticBucketPolicy": "refuses plain http, and the emulator has nothing else on loopback",
 }
 PATHS_NOT_SERVED = {

@@ -11,7 +11,7 @@ from typing import Any
 import botocore.session
 import yaml
 
-from infra.local.template import ROOT
+from infra.local.template import ROOT, resources
 from infra.stack import adaptations, emulator
 
 STACK = "schoolpoort"
@@ -37,8 +37,9 @@ def build(work: Path) -> Path:
 
 
 def _lock() -> str:
-    # SAM looks for changes in a layer's own folder, and the lock stands outside it.
-    return hashlib.sha256((ROOT / "requirements/runtime.txt").read_bytes()).hexdigest()[:16]
+    # SAM looks for changes in a layer's own folder, and the locks stand outside it.
+    locks = [(ROOT / "requirements" / name).read_bytes() for name in ("runtime.txt", "pdf.txt")]
+    return hashlib.sha256(b"".join(locks)).hexdigest()[:16]
 
 
 def deploy(template: Path, address: str, parameters: Mapping[str, str]) -> dict[str, str]:
@@ -49,11 +50,22 @@ def deploy(template: Path, address: str, parameters: Mapping[str, str]) -> dict[
         raise DeploymentFailed("\n".join([str(error), *_failures(address)])) from error
     stack = client("cloudformation", address)
     pages = stack.get_paginator("list_stack_resources").paginate(StackName=STACK)
-    return {
+    made = {
         resource["LogicalResourceId"]: resource["PhysicalResourceId"]
         for page in pages
         for resource in page["StackResourceSummaries"]
     }
+    _lock_buckets(made, address)
+    return made
+
+
+def _lock_buckets(made: Mapping[str, str], address: str) -> None:
+    """Do for a bucket with Object Lock what the emulator's CloudFormation leaves out."""
+    for logical_id, resource in resources("AWS::S3::Bucket"):
+        if resource["Properties"].get("ObjectLockEnabled"):
+            client("s3", address).put_object_lock_configuration(
+                Bucket=made[logical_id], ObjectLockConfiguration={"ObjectLockEnabled": "Enabled"}
+            )
 
 
 def _deploy(template: Path, address: str, parameters: Mapping[str, str]) -> None:

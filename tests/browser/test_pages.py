@@ -50,7 +50,7 @@ _PAGES = {
             "/account/second-factor",
         ),
     ),
-    "board": ("j.vanderwilg@wilgendam.example", ("/board", "/board/agreements")),
+    "board": ("j.vanderwilg@wilgendam.example", ("/board", "/board/agreements", "/board/papers")),
     "helpdesk": (
         "hanna.hulp@schoolpoort.example",
         (

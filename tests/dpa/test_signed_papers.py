@@ -25,6 +25,9 @@ from tests.dpa.test_signing_pages import (
     verify,
 )
 
+_FORM = re.compile(
+    r'<form method="post" action="([^"]+)" enctype="multipart/form-data".*?</form>', re.DOTALL
+)
 _EDGE = "een-rand-die-nergens-anders-staat"
 
 
@@ -48,11 +51,7 @@ def _papers(desk: Desk, kind: Kind) -> list[Any]:
 def send_sheet(desk: Desk, visitor: Visitor, path: str, content: bytes) -> str:
     """Send a file by the form on the page; return where S3 sends the browser."""
     shown = visitor.get(path).text
-    form = re.search(
-        r'<form method="post" action="([^"]+)" enctype="multipart/form-data".*?</form>',
-        shown,
-        re.DOTALL,
-    )
+    form = _FORM.search(shown)
     assert form
     hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form[0])
     parts = [

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
-from pypdf.generic import DictionaryObject
 
 from papers import letters
 from papers.letters import UnknownCharacter
@@ -151,8 +150,8 @@ def test_the_paper_can_be_read_aloud() -> None:
     roles: set[tuple[str, str]] = set()
     waiting: list[Any] = [root["/StructTreeRoot"]["/K"]]
     while waiting:
-        element = waiting.pop().get_object()
-        if not isinstance(element, DictionaryObject):
+        element: Any = waiting.pop().get_object()
+        if not isinstance(element, dict):
             continue
         roles.add((str(element["/S"])[1:], str(element.get("/Lang", ""))))
         waiting.extend(element["/K"])

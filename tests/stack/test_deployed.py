@@ -29,6 +29,7 @@ _PLACES = {
     "RosterFunction": ("ict_coordinator", "/console/roster"),
     "DpaFunction": ("board", "/board/agreements"),
     "OnboardingFunction": ("helpdesk", "/helpdesk"),
+    "PapersFunction": ("board", "/board/papers"),
     "SsoFunction": ("ict_coordinator", "/console/publishers"),
 }
 """A page of each function that reads a table."""

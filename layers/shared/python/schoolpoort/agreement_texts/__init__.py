@@ -120,12 +120,17 @@ def read(version: str) -> AgreementText:
     )
 
 
-def filled(block: Block, dutch: Mapping[str, str], english: Mapping[str, str]) -> Block:
-    """Return a block with its places filled in; raises KeyError where a value is missing."""
+def filled(
+    block: Block, dutch: Mapping[str, str], english: Mapping[str, str] | None = None
+) -> Block:
+    """Return a block with its places filled in; raises KeyError where a value is missing.
+
+    `english` may say words of its own where a value is more than a name or a date.
+    """
     return Block(
         block.kind,
         string.Template(block.dutch).substitute(dutch),
-        string.Template(block.english).substitute(english),
+        string.Template(block.english).substitute(english or dutch),
     )
 
 
