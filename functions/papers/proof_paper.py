@@ -97,6 +97,7 @@ def _story(tags: Tags, proven: Proven, processor: str) -> Iterator[Flowable]:
     yield Grid(tags, Columns((24, 20, 26, 17, 13), heads), signed)
     yield Spacer(0, 6 * mm)
     yield Text(tags, "H2", paragraph("Meegetekend", style(10.5, bold=True)))
+    yield Spacer(0, 1 * mm)
     said = (
         f"{processor} heeft de ondertekening laten nagaan door twee medewerkers en op"
         f" {_time(asked.confirmed_at_epoch_s)} meegetekend met een elektronisch zegel over dit hele"

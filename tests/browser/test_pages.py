@@ -4,6 +4,8 @@ With SCHOOLPOORT_SCREENSHOTS=1 the pictures of docs/screenshots are taken anew.
 """
 
 import os
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 from infra.local import app_codes, seed
 from infra.local.house import House
 from infra.local.stand_ins import las
+from schoolpoort import paper_requests, papers
+from tests.papers import files, samples
+from tests.papers.workshop import Workshop
 
 pytestmark = pytest.mark.browser
 
@@ -50,7 +55,7 @@ _PAGES = {
             "/account/second-factor",
         ),
     ),
-    "board": ("j.vanderwilg@wilgendam.example", ("/board", "/board/agreements", "/board/papers")),
+    "board": ("j.vanderwilg@wilgendam.example", ("/board", "/board/agreements")),
     "helpdesk": (
         "hanna.hulp@schoolpoort.example",
         (
@@ -153,6 +158,40 @@ def test_a_teacher_opens_an_app_with_the_keyboard_only(screen: BrowserContext) -
     page.keyboard.press("Enter")
     page.wait_for_url("**/_publisher/**")
     assert _TEACHER not in page.content()
+
+
+def _signed_papers(workshop: Workshop) -> None:
+    """Let the house's own worker make the papers of a signed agreement."""
+    usual = samples.offer()
+    board = replace(usual.board, name="Stichting Wilgendam Onderwijs", board_number=seed.BOARD)
+    offer_id = paper_requests.render_offer(replace(usual, board=board))
+    sheet_id, _ = workshop.send(files.scan(), board_number=seed.BOARD)
+    asked = paper_requests.Countersigning(
+        board_number=seed.BOARD,
+        agreement_id=usual.agreement_id,
+        offer_id=offer_id,
+        upload_id=sheet_id,
+        signatures=(samples.signature(),),
+        confirmed_at_epoch_s=samples.CONFIRMED_AT,
+    )
+    made_id = paper_requests.countersign(asked)
+    end = time.monotonic() + 30
+    while papers.find(seed.BOARD, made_id).state is papers.State.QUEUED:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def test_a_director_takes_all_that_the_board_signed(screen: BrowserContext, house: House) -> None:
+    """The papers of a signed agreement, and one button for a zip with all of them."""
+    _signed_papers(Workshop(house))
+    page = _sign_in(screen, "j.vanderwilg@wilgendam.example")
+    page.goto("/board/papers")
+    page.get_by_role("button", name="Alles bij elkaar zetten").click()
+    expect(page.get_by_role("link", name="Zipbestand downloaden")).to_be_visible(timeout=20_000)
+    _check(page, "board-papers")
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="Zipbestand downloaden").click()
+    assert taken.value.suggested_filename.endswith(".zip")
 
 
 def _school_door(house: House) -> str:

@@ -123,7 +123,9 @@ def of_agreement(board_number: str, agreement_id: str) -> list[Paper]:
 
 def of_board(board_number: str) -> list[Paper]:
     """Return all papers of a board that were worked on, oldest first; one Query."""
-    return sorted(_query(board_number, ""), key=lambda paper: paper.made_at_epoch_s)
+    order = list(Kind)
+    found = _query(board_number, "")
+    return sorted(found, key=lambda paper: (paper.made_at_epoch_s, order.index(paper.kind)))
 
 
 def download_address(paper: Paper, file_name: str) -> str:
