@@ -2,14 +2,26 @@
 
 from collections.abc import Mapping
 
-from login import home_addresses, pictures, pins, pupil_access, pupil_sign_in, pupil_store
+from login import (
+    home_addresses,
+    home_cards,
+    home_codes,
+    home_store,
+    pictures,
+    pins,
+    pupil_access,
+    pupil_sign_in,
+    pupil_store,
+)
 from login.home_addresses import HomeChange
 from login.pupil_access import SchoolAccess
 from login.pupil_sign_in import Child, Classroom
-from schoolpoort import authority, clock, ids, kept_hashes
+from schoolpoort import authority, clock, ids, kept_hashes, mail_requests, settings
 from schoolpoort.authority import Actor
 from schoolpoort.log import logger
 from schoolpoort.web import BadRequest, Forbidden, NotFound, Request, Response, page, redirect
+
+_A_DAY_S = 24 * 60 * 60
 
 
 def show_groups(request: Request) -> Response:
@@ -45,6 +57,8 @@ def change_group(request: Request) -> Response:
     if action in {"use_pins", "no_pins"}:
         pupil_store.put(school_id, f"group#{room.group_id}", uses_pin=action == "use_pins")
         return redirect(f"/groups/{room.group_id}")
+    if action == "home_cards":
+        return _cards_page(request, actor, room, _who_waits(access, room))
     person_id = form.get("person_id", "")
     child = next((one for one in room.children if one.person.person_id == person_id), None)
     if child is None:
@@ -63,7 +77,7 @@ def change_group(request: Request) -> Response:
             pupil_store.set_pin(school_id, person_id, None)
         case "release":
             pupil_store.release(school_id, person_id)
-        case "add_home" | "remove_home":
+        case "add_home" | "add_home_again" | "remove_home" | "void_card" | "home_card":
             return _change_home(request, (actor, access, room), child, form)
         case _:
             raise BadRequest("action_unknown")
@@ -76,17 +90,57 @@ def _change_home(
     child: Child,
     form: Mapping[str, str],
 ) -> Response:
-    """Keep a home address of a pupil, or say on the page why not."""
+    """Keep a home address of a pupil or make its card, or say on the page why not."""
     actor, access, room = opened
     person_id = child.person.person_id
-    if form["action"] == "remove_home":
-        done = home_addresses.remove(access.school_id, child, form.get("address", ""))
-    else:
-        now = clock.now_epoch_s()
-        done = home_addresses.add(access.school_id, child, form.get("address", ""), now_epoch_s=now)
+    address = form.get("address", "")
+    match form["action"]:
+        case "remove_home":
+            done = home_addresses.remove(access.school_id, child, address)
+        case "void_card":
+            home_store.void_code(access.school_id, person_id, address)
+            done = HomeChange.VOID
+        case "home_card":
+            return _cards_page(request, actor, room, [(child, address)])
+        case action:
+            done = home_addresses.add(
+                access.school_id,
+                child,
+                address,
+                insists=action == "add_home_again",
+                now_epoch_s=clock.now_epoch_s(),
+            )
     if done in {HomeChange.INVALID, HomeChange.FULL}:
         return _page(request, actor, access, room, home=(person_id, done.value), status=400)
     return redirect(f"/groups/{room.group_id}?home={done.value}#pupil-{person_id}")
+
+
+def _who_waits(access: SchoolAccess, room: Classroom) -> list[tuple[Child, str]]:
+    """Return each child of a group with each home address whose card was not filled in yet."""
+    return [
+        (child, address)
+        for child in room.children
+        for address in child.access.homes
+        if not access.home(child.person.person_id, address).is_proved
+    ]
+
+
+def _cards_page(
+    request: Request, actor: Actor, room: Classroom, pairs: list[tuple[Child, str]]
+) -> Response:
+    """Make cards and show them, this once: a code is nowhere to be read again."""
+    now = clock.now_epoch_s()
+    address = f"{settings.require_url('PUBLIC_BASE_URL')}/login/home"
+    return page(
+        request,
+        "login/home_cards.html",
+        session=actor.session,
+        room=room,
+        cards=home_cards.make(str(actor.school_id), pairs, now_epoch_s=now),
+        address=address,
+        qr_svg=home_cards.picture_of(address),
+        days=home_codes.LIFE_S // _A_DAY_S,
+    )
 
 
 def _new_pin() -> str:
@@ -129,5 +183,8 @@ def _page(
         hides_names=request.query.get("names") == "0",
         new_pin=new_pin,
         home=home,
+        home_pair=access.home,
+        mail_states=mail_requests.states([pair.request_id for pair in access.homes.values()]),
+        waits_for_card=len(_who_waits(access, room)),
         done=request.query.get("home", ""),
     )

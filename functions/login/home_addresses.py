@@ -15,31 +15,42 @@ class HomeChange(enum.StrEnum):
 
     INVITED = "invited"
     REMOVED = "removed"
+    VOID = "void"
     INVALID = "invalid"
     FULL = "full"
 
 
-def add(school_id: str, child: Child, typed: str, *, now_epoch_s: int) -> HomeChange:
+def add(school_id: str, child: Child, typed: str, *, insists: bool, now_epoch_s: int) -> HomeChange:
     """Give a pupil a home address and mail the parent; the same one again mails again.
 
-    At most one mail an hour for an address and a child, however often the button is pressed.
+    At most one mail an hour for an address and a child, however often the button is pressed. The
+    mail names no child: who reads it has not shown yet whose parent he is. `insists` mails also
+    an address that a mail came back from.
     """
     try:
         address = addresses.normalise(typed)
     except addresses.InvalidAddress:
         return HomeChange.INVALID
     person = child.person
-    picture = child.picture.code
-    if not home_store.add_address(school_id, person.person_id, address, picture=picture):
+    whom = ids.sha256_hex(f"{school_id}#{person.person_id}#{address}")[:_ENOUGH_DIGITS]
+    request_id = f"home-{whom}-{now_epoch_s // _AN_HOUR_S}{'-again' if insists else ''}"
+    if not home_store.add_address(
+        school_id,
+        person.person_id,
+        address,
+        picture=child.picture.code,
+        request_id=request_id,
+    ):
         return HomeChange.FULL
     school = registry.school(school_id)
-    whom = ids.sha256_hex(f"{school_id}#{person.person_id}#{address}")[:_ENOUGH_DIGITS]
     mail_requests.enqueue(
         "home_invitation",
-        request_id=f"home-{whom}-{now_epoch_s // _AN_HOUR_S}",
+        request_id=request_id,
         address=address,
-        child_name=person.given_name,
         school_name=school.name if school else "",
+        scope=f"school#{school_id}",
+        insists=insists,
+        leaves=mail_requests.SCHOOL_HOURS,
     )
     return HomeChange.INVITED
 

@@ -20,11 +20,12 @@ from schoolpoort.web import NotFound, Request, Response, cookie, page, redirect
 
 COOKIE_NAME = "__Host-home"
 _CHILDREN = "/login/home/children"
+_CARD = "/login/home/card"
 
 
 def show_home(request: Request) -> Response:
     """GET /login/home: the form, or on to the children on a device that the parent trusts."""
-    home = _home(request) if request.query.get("again") != "1" else None
+    home = opened(request) if request.query.get("again") != "1" else None
     if home is not None and home.is_trusted:
         return redirect(_CHILDREN)
     return _form_page(request, is_welcome=request.query.get("welcome") == "1")
@@ -57,19 +58,20 @@ def receive_home(request: Request) -> Response:
         return sign_in_pages.after_refusal(request, shown, done)
     _forget_older(request)
     kept = cookie(COOKIE_NAME, done.secret, max_age_s=done.life_s)
-    opened = redirect(_CHILDREN).with_cookie(kept)
+    opened = redirect(_CHILDREN if done.has_children else _CARD).with_cookie(kept)
     return sign_in_pages.without_ticket(request, sign_in_pages.with_device(opened, done.device))
 
 
 def show_children(request: Request) -> Response:
     """GET /login/home/children: who of the family it is."""
-    home = _home(request)
+    home = opened(request)
     if home is None:
         return redirect("/login/home")
     return page(
         request,
         "login/home_children.html",
         children=home_store.children_of(home.address_key),
+        is_new=request.query.get("new") == "1",
         picture_of=pupil_access.picture_of,
         shows_name=_shows_name,
         is_trusted=home.is_trusted,
@@ -78,7 +80,7 @@ def show_children(request: Request) -> Response:
 
 def show_child(request: Request) -> Response:
     """GET /login/home/children/{school_id}/{person_id}: the pad; the way in is a POST."""
-    home = _home(request)
+    home = opened(request)
     if home is None:
         return redirect("/login/home")
     child, _ = _chosen(request, home)
@@ -87,7 +89,7 @@ def show_child(request: Request) -> Response:
 
 def receive_child(request: Request) -> Response:
     """POST /login/home/children/{school_id}/{person_id}: in, or the pad."""
-    home = _home(request)
+    home = opened(request)
     if home is None:
         return redirect("/login/home")
     child, count = _chosen(request, home)
@@ -111,12 +113,13 @@ def leave(request: Request) -> Response:
 
 
 def _forget_older(request: Request) -> None:
-    home = _home(request)
+    home = opened(request)
     if home is not None:
         home_sign_in.close_door(home, now_epoch_s=clock.now_epoch_s())
 
 
-def _home(request: Request) -> HomeSession | None:
+def opened(request: Request) -> HomeSession | None:
+    """Return the door that a parent's password opened in this browser, or None."""
     value = request.cookies.get(COOKIE_NAME, "")
     if not pupil_pages.SECRET.fullmatch(value):
         return None

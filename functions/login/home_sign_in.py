@@ -37,11 +37,15 @@ _WAY_BACK = "/login/home/children"
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A door that was opened just now, with the secret that the browser keeps."""
+    """A door that was opened just now, with the secret that the browser keeps.
+
+    `has_children` is False where the code of a card is still to be filled in.
+    """
 
     secret: str
     life_s: int | None
     device: known_devices.Device
+    has_children: bool
 
 
 def open_door(attempt: Attempt, *, trusts: bool, now_epoch_s: int) -> Opened | Result:
@@ -60,7 +64,7 @@ def open_door(attempt: Attempt, *, trusts: bool, now_epoch_s: int) -> Opened | R
     children = home_store.children_of(address_key)
     if not is_right or credential is None:
         return attempts.refused(attempt, attempts.Outcome.WRONG, account_id, now_epoch_s)
-    if not children:
+    if not children and not home_store.is_expected(address_key):
         return attempts.refused(attempt, attempts.Outcome.NO_MEMBERSHIP, account_id, now_epoch_s)
     secret = ids.new_secret()
     life_s = TRUST_LIFE_S if trusts else OPEN_LIFE_S
@@ -85,7 +89,12 @@ def open_door(attempt: Attempt, *, trusts: bool, now_epoch_s: int) -> Opened | R
     )
     renewal = attempts.renewal(credential, known.phc or "", attempt.unsafe_password)
     store.open_home(home_store.session_put(home), event, give_back=granted.draws, renewal=renewal)
-    return Opened(secret, TRUST_LIFE_S if trusts else None, attempts.remembered(attempt, known))
+    return Opened(
+        secret,
+        TRUST_LIFE_S if trusts else None,
+        attempts.remembered(attempt, known),
+        has_children=bool(children),
+    )
 
 
 def asks_pin(home: HomeSession, child: HomeChild, count: int, *, now_epoch_s: int) -> bool:

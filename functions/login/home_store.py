@@ -1,13 +1,14 @@
 """What the login function keeps of children at home: who belongs to an address, and open doors.
 
-A parent's address stands twice in the table of pupils' access, always written together: with the
-pupil, where the teacher sees it, and under "home#<hash of the address>", where the door finds the
-children of all schools. A home session stands among the sessions as a kind of its own, which
+A parent's address and a child stand twice in the table of pupils' access, always written together:
+with the school, where the teacher sees them, and under "home#<hash of the address>", where the door
+finds the children of all schools. The child comes in there once the parent has proved to have the
+code of its card. A home session stands among the sessions as a kind of its own, which
 opens no page but those of the choice of child; it knows its address, because the version of the
 password stands there.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from login import pupil_access
@@ -46,9 +47,21 @@ class HomeChild:
     access: PupilAccess
 
 
-def add_address(school_id: str, person_id: str, address: str, *, picture: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A child whose card was made for this address and not filled in yet."""
+
+    school_id: str
+    person_id: str
+    code_hash: str = field(repr=False)
+
+
+def add_address(
+    school_id: str, person_id: str, address: str, *, picture: str, request_id: str
+) -> bool:
     """Give a pupil a home address; False when he has as many as there may be already.
 
+    The child comes in with it once its code is filled in. `request_id` is of the newest mail;
     `picture` is kept for who has none yet, so that brothers and sisters differ at home too.
     """
     key = {"school_id": school_id, "item_key": f"pupil#{person_id}"}
@@ -72,7 +85,18 @@ def add_address(school_id: str, person_id: str, address: str, *, picture: str) -
                         ":picture": picture,
                     },
                 ),
-                Put(require(_TABLE), {**index, "schema_version": version}),
+                Update(
+                    require(_TABLE),
+                    index,
+                    "SET schema_version = :version",
+                    values={":version": version},
+                ),
+                Update(
+                    require(_TABLE),
+                    _pair_key(school_id, person_id, address),
+                    "SET request_id = :request, schema_version = :version",
+                    values={":request": request_id, ":version": version},
+                ),
             ]
         )
     except TransactionRefused as error:
@@ -89,20 +113,91 @@ def remove_address(school_id: str, person_id: str, address: str) -> None:
         [
             Update(require(_TABLE), key, "DELETE homes :old", values={":old": {address}}),
             Delete(require(_TABLE), _index_key(school_id, person_id, address)),
+            Delete(require(_TABLE), _pair_key(school_id, person_id, address)),
         ]
     )
+
+
+def put_code(
+    school_id: str, person_id: str, address: str, code_hash: str, *, ends_at_epoch_s: int
+) -> bool:
+    """Keep the code of a new card; False where the child is at home with that address already."""
+    return _change_pair(
+        (school_id, person_id, address),
+        "SET code_hash = :hash, code_ends_at_epoch_s = :ends",
+        "attribute_exists(item_key) AND attribute_not_exists(proved_at_epoch_s)",
+        {":hash": code_hash, ":ends": ends_at_epoch_s},
+    )
+
+
+def void_code(school_id: str, person_id: str, address: str) -> None:
+    """Make a card void; nothing happens without one."""
+    gone = "REMOVE code_hash, code_ends_at_epoch_s"
+    _change_pair((school_id, person_id, address), gone, "attribute_exists(code_hash)", {})
+
+
+def prove(address_key: str, waiting: Waiting, *, now_epoch_s: int) -> bool:
+    """Let a child in at an address, once; False when its card was used or made void meanwhile."""
+    return _change_pair(
+        (waiting.school_id, waiting.person_id, address_key.partition("#")[2]),
+        "SET proved_at_epoch_s = :now REMOVE code_hash, code_ends_at_epoch_s",
+        "code_hash = :hash",
+        {":now": now_epoch_s, ":hash": waiting.code_hash},
+    )
+
+
+def _change_pair(
+    pair: tuple[str, str, str], expression: str, condition: str, values: dict[str, Any]
+) -> bool:
+    """Change both items of a child and an address, or neither; False when one is otherwise."""
+    keys = (_index_key(*pair), _pair_key(*pair))
+    try:
+        dynamodb.transact(
+            [Update(require(_TABLE), key, expression, condition, values=values) for key in keys]
+        )
+    except TransactionRefused as error:
+        if "ConditionalCheckFailed" not in error.reasons:
+            raise
+        return False
+    return True
+
+
+def waiting_of(address_key: str, *, now_epoch_s: int) -> list[Waiting]:
+    """Return the children of an address whose card can still be filled in; one Query."""
+    return [
+        Waiting(*_place(item), code_hash=item["code_hash"])
+        for item in _listed(address_key)
+        if "code_hash" in item and now_epoch_s < item["code_ends_at_epoch_s"]
+    ]
+
+
+def _place(item: dynamodb.Item) -> tuple[str, str]:
+    """Return the school and the child of an item under an address."""
+    _, school_id, person_id = item["item_key"].split("#")
+    return school_id, person_id
+
+
+def is_expected(address_key: str) -> bool:
+    """Say whether a school gave this address, be the card filled in or not; one Query."""
+    return bool(_listed(address_key))
+
+
+def _listed(address_key: str) -> list[dynamodb.Item]:
+    partition = _partition(address_key.partition("#")[2])
+    return dynamodb.query(require(_TABLE), "school_id = :home", values={":home": partition})
 
 
 def children_of(address_key: str) -> list[HomeChild]:
     """Return the pupils of an address, of all schools, by first name: a Query and a BatchGetItem.
 
-    Only who is in the roster today and whose teacher lets this address stand.
+    Only who is in the roster today, whose teacher lets this address stand, and whose card was
+    filled in.
     """
     address = address_key.partition("#")[2]
     table = require(_TABLE)
-    listed = dynamodb.query(table, "school_id = :home", values={":home": _partition(address)})
+    listed = [item for item in _listed(address_key) if "proved_at_epoch_s" in item]
     found: list[HomeChild] = []
-    places = [tuple(item["item_key"].split("#")[1:]) for item in listed]
+    places = [_place(item) for item in listed]
     keys = [
         key
         for school_id, person_id in places
@@ -180,3 +275,7 @@ def _partition(address: str) -> str:
 
 def _index_key(school_id: str, person_id: str, address: str) -> dict[str, str]:
     return {"school_id": _partition(address), "item_key": f"child#{school_id}#{person_id}"}
+
+
+def _pair_key(school_id: str, person_id: str, address: str) -> dict[str, str]:
+    return {"school_id": school_id, "item_key": f"home#{person_id}#{address}"}

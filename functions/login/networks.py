@@ -9,12 +9,9 @@ import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+from schoolpoort.school_networks import FORGOTTEN_AFTER_S, WIDEST_IPV4_PREFIX, WIDEST_IPV6_PREFIX
 
-WIDEST_IPV4_PREFIX = 24
-WIDEST_IPV6_PREFIX = 48
-FORGOTTEN_AFTER_S = 60 * 24 * 60 * 60
-"""A network from which nobody came for sixty days may be somebody else's by now."""
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _SUBSCRIBER_IPV6_PREFIX = 64
 
@@ -93,42 +90,6 @@ def of_address(source_ip: str, known: Iterable[SchoolNetwork]) -> SchoolNetwork 
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped
     return next((one for one in known if address in ipaddress.ip_network(one.cidr)), None)
-
-
-def near_key(source: str) -> dict[str, str]:
-    """Return the key under which all ranges around an address or range stand.
-
-    No range is wider than these prefixes, so each has one such place; what is neither address nor
-    range has a place where nothing stands.
-    """
-    try:
-        network = ipaddress.ip_network(source, strict=False)
-    except ValueError:
-        return {"school_id": "net#unknown", "item_key": "places"}
-    if isinstance(network, ipaddress.IPv6Network):
-        mapped = network.network_address.ipv4_mapped
-        if mapped is not None:
-            return near_key(str(mapped))
-        around: Network = network.supernet(new_prefix=WIDEST_IPV6_PREFIX)
-    else:
-        around = network.supernet(new_prefix=WIDEST_IPV4_PREFIX)
-    return {"school_id": f"net#{around}", "item_key": "places"}
-
-
-def place_name(cidr: str, school_id: str) -> str:
-    """Return the name under which a school's range stands among those near it."""
-    return f"{cidr} {school_id}"
-
-
-def is_of_school(source_ip: str, near: Mapping[str, object] | None, *, now_epoch_s: int) -> bool:
-    """Say whether an address is in a range that a school registered and that is not forgotten."""
-    known = [
-        SchoolNetwork(name.partition(" ")[0], 0, int(str(seen)))
-        for name, seen in (near or {}).items()
-        if " " in name
-    ]
-    found = of_address(source_ip, [one for one in known if not one.is_forgotten(now_epoch_s)])
-    return found is not None
 
 
 def from_item(item: Mapping[str, object]) -> SchoolNetwork:

@@ -45,6 +45,18 @@ class PupilAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class HomePair:
+    """One home address of a pupil, as the teacher sees it: proved by its card, or not yet.
+
+    `request_id` is of the newest mail to it; `code_ends_at_epoch_s` is 0 without a card.
+    """
+
+    is_proved: bool = False
+    request_id: str = ""
+    code_ends_at_epoch_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class SchoolAccess:
     """All of it, of one school."""
 
@@ -54,10 +66,15 @@ class SchoolAccess:
     devices: tuple[Device, ...]
     pupils: Mapping[str, PupilAccess]
     pin_groups: frozenset[str]
+    homes: Mapping[tuple[str, str], HomePair] = field(default_factory=dict)
 
     def pupil(self, person_id: str) -> PupilAccess:
         """Return what is settled about a pupil, which may be nothing yet."""
         return self.pupils.get(person_id, PupilAccess(person_id))
+
+    def home(self, person_id: str, address: str) -> HomePair:
+        """Return how a pupil stands with a home address."""
+        return self.homes.get((person_id, address), HomePair())
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +111,18 @@ def of_items(school_id: str, items: Iterable[Mapping[str, Any]]) -> SchoolAccess
         pin_groups=frozenset(
             _name(item) for item in found.get("group", []) if item.get("uses_pin")
         ),
+        homes=dict(map(_home_pair, found.get("home", []))),
     )
+
+
+def _home_pair(item: Mapping[str, Any]) -> tuple[tuple[str, str], HomePair]:
+    person_id, _, address = _name(item).partition("#")
+    pair = HomePair(
+        is_proved="proved_at_epoch_s" in item,
+        request_id=item["request_id"],
+        code_ends_at_epoch_s=item.get("code_ends_at_epoch_s", 0),
+    )
+    return (person_id, address), pair
 
 
 def _name(item: Mapping[str, Any]) -> str:

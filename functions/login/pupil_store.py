@@ -6,9 +6,9 @@ Partition key is the school, and "code#<code>" for the one item that says which 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from login import networks, pupil_access
+from login import pupil_access
 from login.pupil_access import SchoolAccess
-from schoolpoort import dynamodb
+from schoolpoort import dynamodb, school_networks
 from schoolpoort.dynamodb import Delete, Operation, Put, Update
 from schoolpoort.errors import TransactionRefused
 from schoolpoort.settings import require
@@ -82,9 +82,9 @@ def remove_network(school_id: str, cidr: str) -> Sequence[Operation]:
     """Return the operations that take a range away; nothing happens without it."""
     gone = Update(
         require(_TABLE),
-        networks.near_key(cidr),
+        school_networks.near_key(cidr),
         "REMOVE #place",
-        names={"#place": networks.place_name(cidr, school_id)},
+        names={"#place": school_networks.place_name(cidr, school_id)},
     )
     key = {"school_id": school_id, "item_key": f"network#{cidr}"}
     return [Delete(require(_TABLE), key), gone]
@@ -113,15 +113,15 @@ def see_network(school_id: str, cidr: str, *, now_epoch_s: int) -> None:
 
 def near_key(source_ip: str) -> tuple[str, dict[str, str]]:
     """Return the table and key of what is registered around an address, for a read with others."""
-    return require(_TABLE), networks.near_key(source_ip)
+    return require(_TABLE), school_networks.near_key(source_ip)
 
 
 def _note_near(school_id: str, cidr: str, now_epoch_s: int) -> Update:
     return Update(
         require(_TABLE),
-        networks.near_key(cidr),
+        school_networks.near_key(cidr),
         "SET #place = :now, schema_version = :version",
-        names={"#place": networks.place_name(cidr, school_id)},
+        names={"#place": school_networks.place_name(cidr, school_id)},
         values={":now": now_epoch_s, ":version": pupil_access.SCHEMA_VERSION},
     )
 

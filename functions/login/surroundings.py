@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from login import networks, new_device, pupil_store
-from schoolpoort import credentials, dynamodb
+from login import new_device, pupil_store
+from schoolpoort import credentials, dynamodb, school_networks
 from schoolpoort.credentials import Credential
 from schoolpoort.dynamodb import Item
 from schoolpoort.settings import require
@@ -41,7 +41,7 @@ def look_around(
     found, near, devices, *old = dynamodb.batch_get(keys, consistent=True)
     return Surroundings(
         credential=credentials.of_item(found),
-        is_at_school=networks.is_of_school(source_ip, near, now_epoch_s=now_epoch_s),
+        is_at_school=school_networks.is_of_school(source_ip, near, now_epoch_s=now_epoch_s),
         old_session=old[0] if old else None,
         devices=devices,
     )
@@ -51,4 +51,4 @@ def of_session(session_hash: str, source_ip: str, *, now_epoch_s: int) -> tuple[
     """Return a stored session and whether its browser is on a school's network; one call."""
     keys = [(require("SESSIONS_TABLE"), {"session_hash": session_hash})]
     item, near = dynamodb.batch_get([*keys, pupil_store.near_key(source_ip)])
-    return item, networks.is_of_school(source_ip, near, now_epoch_s=now_epoch_s)
+    return item, school_networks.is_of_school(source_ip, near, now_epoch_s=now_epoch_s)

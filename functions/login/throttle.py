@@ -77,6 +77,12 @@ PINS = (
 )
 """A child waits a minute at most; after fifteen wrong PINs in a day the teacher helps."""
 
+CARD_CODES = (
+    Budget("card", failures=5, window_s=5 * 60),
+    Budget("card_day", failures=20, window_s=24 * 60 * 60),
+)
+"""Codes of cards that parents fill in."""
+
 
 def draws(
     *, account_hash: str, source_ip: str, now_epoch_s: int, is_at_school: bool = False
@@ -131,6 +137,11 @@ def home_pin_draws(*, home_hash: str, person_id: str, now_epoch_s: int) -> tuple
     """Return what a PIN at home draws on; each time the parent gives the password begins anew."""
     subject = sha256_hex(f"{home_hash}#{person_id}")
     return tuple(_draw(budget, subject, now_epoch_s) for budget in PINS)
+
+
+def home_code_draws(*, address_hash: str, now_epoch_s: int) -> tuple[Draw, ...]:
+    """Return what the code of a card draws on; only who gave the parent's password comes here."""
+    return tuple(_draw(budget, address_hash, now_epoch_s) for budget in CARD_CODES)
 
 
 def window_ends_in_s(budget: Budget, now_epoch_s: int) -> int:

@@ -21,6 +21,7 @@ ROUTES: Mapping[Route, View] = {
     ("POST", "/console/people/new"): roles_pages.appoint,
     ("GET", "/console/people/{account_id}"): person_pages.show,
     ("POST", "/console/people/{account_id}"): person_pages.change,
+    ("POST", "/console/people/mail"): people.mail,
 }
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from password_reset import store
-from schoolpoort import addresses, captcha, clock, ids, mail_requests
+from password_reset import budgets, lives, store
+from password_reset.store import Asking
+from schoolpoort import addresses, captcha, clock, ids, mail_requests, school_networks
 from schoolpoort.captcha import CaptchaVerdict
 from schoolpoort.web import Request, Response, page
 
@@ -23,7 +24,10 @@ def _at(fields: Mapping[str, str]) -> str:
 
 
 def receive(request: Request) -> Response:
-    """POST /password/forgotten: the mail job alone looks whether the address is known."""
+    """POST /password/forgotten: the mail job alone looks whether the address is known.
+
+    One mail lists the accounts at an address, of staff and of a parent; `at` is for words only.
+    """
     form = request.form()
     token = captcha.answer(form)
     at = _at(form)
@@ -38,13 +42,29 @@ def receive(request: Request) -> Response:
         return _form(request, at, email=email, error="captcha_unreachable", status=503)
     if verdict is CaptchaVerdict.DOUBTED:
         return _form(request, at, email=email, error="captcha_doubted", status=403)
-    is_person = verdict is CaptchaVerdict.PASSED and store.reserve_captcha(
-        token, now_epoch_s=clock.now_epoch_s()
-    )
-    if not is_person:
+    if verdict is not CaptchaVerdict.PASSED:
         return _form(request, at, email=email, error="captcha_failed", status=403)
-    mail_requests.enqueue("password_reset", request_id=ids.new_id(), address=address, at=at)
-    return page(request, "password_reset/asked.html", address=address, at=at)
+    asking = _reserve(request, token, address)
+    if asking is Asking.CAPTCHA_REPLAYED:
+        return _form(request, at, email=email, error="captcha_failed", status=403)
+    if asking is Asking.SOURCE_EMPTY:
+        return _form(request, at, email=email, error="source_empty", status=429)
+    if asking is Asking.GRANTED:
+        mail_requests.enqueue("password_reset", request_id=ids.new_id(), address=address)
+    return page(
+        request,
+        "password_reset/asked.html",
+        address=address,
+        at=at,
+        minutes=lives.reset_minutes(),
+    )
+
+
+def _reserve(request: Request, token: str, address: str) -> Asking:
+    now = clock.now_epoch_s()
+    is_school = school_networks.is_at_school(request.source_ip, now_epoch_s=now)
+    drawn = budgets.draws(address, request.source_ip, is_school=is_school, now_epoch_s=now)
+    return store.reserve_asking(token, drawn, now_epoch_s=now)
 
 
 def _form(

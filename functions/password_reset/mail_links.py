@@ -1,16 +1,21 @@
 """The link in a mail: a GUID of 36 characters that sets one password, once.
 
-                 consume (POST, one transaction with the password)
-    ISSUED ────────────────────────────────────────────────────────► CONSUMED
-       │
-       ├── time passes: 7 days (activation) or 60 minutes (reset) ──► EXPIRED
-       ├── the password changes by another link or page ────────────► PASSWORD_CHANGED
-       └── the address becomes another account's, or nobody's ──────► ADDRESS_CHANGED
+                 shown (GET)
+    ISSUED ───────────────────► OPENED
+       │                          │
+       ├──────── used (POST, one transaction with the password) ──► CONSUMED
+       │                          │
+       └────────────┬─────────────┘
+                    ├── its life passed ─────────────────► EXPIRED ──────────┐
+                    ├── newer ones took its place ───────► SUPERSEDED ───────┤ a graver
+                    ├── the password changed otherwise ──► PASSWORD_CHANGED ─┤ reason may
+                    ├── another link was used ───────────► USED_ELSEWHERE ───┤ be told later
+                    └── the address is another's ────────► ADDRESS_CHANGED ◄─┘
 
-Only ISSUED and CONSUMED are written; the other ends follow from what is known of the account, so
-that no job has to be on time. Looking at a link changes nothing: mail scanners open links too.
-Up to three links stay usable beside each other, because asking again must not punish the
-impatient; using one moves the password's version on, and that ends the others.
+ISSUED, OPENED and CONSUMED are written; the other ends follow from what is known of the address
+and its password, so that no job has to be on time. A look uses nothing up: mail scanners open
+links too. Up to three links of the last hour stay usable beside each other, because asking again
+must not punish the impatient; using one moves the password's version on, and that ends the others.
 """
 
 import enum
@@ -20,9 +25,7 @@ from typing import Any
 
 from schoolpoort.credentials import Credential
 
-SCHEMA_VERSION = 1
-MOST_USABLE = 3
-_AN_HOUR_S = 3600
+SCHEMA_VERSION = 2
 
 
 class Purpose(enum.StrEnum):
@@ -32,44 +35,64 @@ class Purpose(enum.StrEnum):
     RESET = "reset"
 
 
-LIFE_S: Mapping[Purpose, int] = {
-    Purpose.ACTIVATION: 7 * 24 * _AN_HOUR_S,
-    Purpose.RESET: _AN_HOUR_S,
-}
-
-
 class LinkState(enum.StrEnum):
-    """Where a link is; only ISSUED can still be used."""
+    """Where a link is; only ISSUED and OPENED can still be used. UNKNOWN is no link of ours."""
 
     ISSUED = "issued"
+    OPENED = "opened"
     CONSUMED = "consumed"
     EXPIRED = "expired"
+    SUPERSEDED = "superseded"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a state
+    USED_ELSEWHERE = "used_elsewhere"
     ADDRESS_CHANGED = "address_changed"
     UNKNOWN = "unknown"
 
 
-TRANSITIONS: Mapping[LinkState, frozenset[LinkState]] = {
-    LinkState.ISSUED: frozenset(
-        {
-            LinkState.CONSUMED,
-            LinkState.EXPIRED,
-            LinkState.PASSWORD_CHANGED,
-            LinkState.ADDRESS_CHANGED,
-        }
-    ),
-    LinkState.CONSUMED: frozenset(),
-    LinkState.EXPIRED: frozenset(),
-    LinkState.PASSWORD_CHANGED: frozenset(),
-    LinkState.ADDRESS_CHANGED: frozenset(),
-    LinkState.UNKNOWN: frozenset(),
+class LinkEvent(enum.StrEnum):
+    """What may happen to a link."""
+
+    SHOWN = "shown"
+    USED = "used"
+    LIFE_PASSED = "life_passed"
+    NEWER_ISSUED = "newer_issued"
+    PASSWORD_SET = "password_set"  # noqa: S105 - the name of an event
+    OTHER_USED = "other_used"
+    ADDRESS_MOVED = "address_moved"
+
+
+USABLE = frozenset({LinkState.ISSUED, LinkState.OPENED})
+_REASON: Mapping[LinkEvent, LinkState] = {
+    LinkEvent.LIFE_PASSED: LinkState.EXPIRED,
+    LinkEvent.NEWER_ISSUED: LinkState.SUPERSEDED,
+    LinkEvent.PASSWORD_SET: LinkState.PASSWORD_CHANGED,
+    LinkEvent.OTHER_USED: LinkState.USED_ELSEWHERE,
+    LinkEvent.ADDRESS_MOVED: LinkState.ADDRESS_CHANGED,
 }
-"""Every move that a link can make; a link that can no longer be used never moves again."""
+"""Why a link ends without being used, the least grave first."""
+
+_GRAVITY = tuple(_REASON.values())
+TRANSITIONS: Mapping[tuple[LinkState, LinkEvent], LinkState] = {
+    (LinkState.ISSUED, LinkEvent.SHOWN): LinkState.OPENED,
+    (LinkState.ISSUED, LinkEvent.USED): LinkState.CONSUMED,
+    (LinkState.OPENED, LinkEvent.USED): LinkState.CONSUMED,
+    **{(state, event): dead for state in USABLE for event, dead in _REASON.items()},
+    **{
+        (dead, event): graver
+        for number, dead in enumerate(_GRAVITY)
+        for event, graver in _REASON.items()
+        if graver in _GRAVITY[number + 1 :]
+    },
+}
+"""Every move that a link can make. None leads from a dead link, or a used one, to a usable one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link as it is stored: under the hash of its token, bound to address and password."""
+    """A link as it is stored: under the hash of its token, bound to address and password.
+
+    `request_id` is the request whose mail it stands in.
+    """
 
     token_hash: str
     purpose: Purpose
@@ -78,38 +101,70 @@ class Link:
     password_version: int
     issued_at_epoch_s: int
     expires_at_epoch_s: int
-    is_consumed: bool = False
+    request_id: str = ""
+    written: LinkState = LinkState.ISSUED
+
+    @property
+    def address(self) -> str:
+        """Return the address that the link was mailed to."""
+        return self.address_key.partition("#")[2]
+
+    @property
+    def is_home(self) -> bool:
+        """Say whether it is of a parent's account."""
+        return self.address_key.startswith("home#")
 
     def item(self) -> dict[str, Any]:
-        """Return what is stored."""
+        """Return what is stored, without its key."""
         return {
-            "token_hash": self.token_hash,
             "purpose": self.purpose.value,
             "address_key": self.address_key,
             "account_id": self.account_id,
             "password_version": self.password_version,
             "issued_at_epoch_s": self.issued_at_epoch_s,
             "expires_at_epoch_s": self.expires_at_epoch_s,
-            "state": (LinkState.CONSUMED if self.is_consumed else LinkState.ISSUED).value,
+            "request_id": self.request_id,
+            "state": self.written.value,
             "schema_version": SCHEMA_VERSION,
         }
 
 
-def from_item(item: Mapping[str, Any]) -> Link:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an address knows of its links: which are the newest, and when one was last used.
+
+    `is_newest` is False for a link whose place newer ones took; `used_version` is the version of
+    the password that the last used link set aside, or -1 before any.
+    """
+
+    is_newest: bool
+    used_version: int
+
+
+def from_item(token_hash: str, item: Mapping[str, Any]) -> Link:
     """Read a stored link."""
     return Link(
-        token_hash=item["token_hash"],
+        token_hash=token_hash,
         purpose=Purpose(item["purpose"]),
         address_key=item["address_key"],
         account_id=item["account_id"],
         password_version=item["password_version"],
         issued_at_epoch_s=item["issued_at_epoch_s"],
         expires_at_epoch_s=item["expires_at_epoch_s"],
-        is_consumed=item["state"] == LinkState.CONSUMED,
+        request_id=item["request_id"],
+        written=LinkState(item["state"]),
     )
 
 
-def issue(purpose: Purpose, token_hash: str, credential: Credential, *, now_epoch_s: int) -> Link:
+def issue(
+    purpose: Purpose,
+    token_hash: str,
+    credential: Credential,
+    *,
+    request_id: str,
+    now_epoch_s: int,
+    life_s: int,
+) -> Link:
     """Return a new link to the password of an address, as it is known now."""
     return Link(
         token_hash=token_hash,
@@ -118,26 +173,24 @@ def issue(purpose: Purpose, token_hash: str, credential: Credential, *, now_epoc
         account_id=credential.account_id,
         password_version=credential.password_version,
         issued_at_epoch_s=now_epoch_s,
-        expires_at_epoch_s=now_epoch_s + LIFE_S[purpose],
+        expires_at_epoch_s=now_epoch_s + life_s,
+        request_id=request_id,
     )
 
 
-def state(link: Link | None, credential: Credential | None, *, now_epoch_s: int) -> LinkState:
-    """Return where a link is, given what its address is now."""
+def state(
+    link: Link | None, credential: Credential | None, standing: Standing, *, now_epoch_s: int
+) -> LinkState:
+    """Return where a link is, given what its address is now; the gravest reason counts."""
     if link is None:
         return LinkState.UNKNOWN
-    if link.is_consumed:
+    if link.written is LinkState.CONSUMED:
         return LinkState.CONSUMED
     if credential is None or credential.account_id != link.account_id:
         return LinkState.ADDRESS_CHANGED
     if credential.password_version != link.password_version:
-        return LinkState.PASSWORD_CHANGED
-    if now_epoch_s >= link.expires_at_epoch_s:
-        return LinkState.EXPIRED
-    return LinkState.ISSUED
-
-
-def surplus(links: list[Link]) -> list[Link]:
-    """Return the links of one address that a new one pushes out: all but the newest two."""
-    newest_first = sorted(links, key=lambda link: link.issued_at_epoch_s, reverse=True)
-    return newest_first[MOST_USABLE - 1 :]
+        was_used = standing.used_version >= link.password_version
+        return LinkState.USED_ELSEWHERE if was_used else LinkState.PASSWORD_CHANGED
+    if not standing.is_newest:
+        return LinkState.SUPERSEDED
+    return LinkState.EXPIRED if now_epoch_s >= link.expires_at_epoch_s else link.written

@@ -3,6 +3,7 @@
 No personal data in a subject, no tracking, nothing loaded from elsewhere.
 """
 
+import textwrap
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate
@@ -12,6 +13,7 @@ from schoolpoort.web import render
 
 _LANGUAGES = ("nl", "en")
 _SENDER = "Schoolpoort"
+_COLUMNS = 72
 _ON_THE_WIRE = SMTP.clone(max_line_length=998)
 """Headers unfolded up to what RFC 5322 (2.1.1) allows: a folded subject is shown with a space."""
 
@@ -33,7 +35,7 @@ def compose(
     message["To"] = to
     message["Date"] = formatdate(now_epoch_s)
     message["Auto-Submitted"] = "auto-generated"
-    texts = [_rendered(template, "txt", one, values) for one in languages]
+    texts = [_wrapped(_rendered(template, "txt", one, values)) for one in languages]
     message.set_content("\n----\n\n".join(texts))
     bodies = [_rendered(template, "html", one, values) for one in languages]
     html = render(
@@ -41,6 +43,16 @@ def compose(
     )
     message.add_alternative(html, subtype="html")
     return message.as_bytes(policy=_ON_THE_WIRE)
+
+
+def _wrapped(text: str) -> str:
+    """Break lines at 72 columns; the address of a link stays whole."""
+    return "".join(
+        f"{part}\n"
+        for line in text.splitlines()
+        for part in textwrap.wrap(line, _COLUMNS, break_long_words=False, break_on_hyphens=False)
+        or [""]
+    )
 
 
 def _rendered(template: str, part: str, language: str, values: dict[str, Any]) -> str:

@@ -134,11 +134,11 @@ def change(known: Item, after: Roles, happened: Sequence[Item]) -> None:
     before = frozenset(known["roles"]), memberships.grants_of(known)
     stays = appointments.coordinates_without_end(after.roles, after.grants)
     if stays or not appointments.coordinates_without_end(*before):
-        _transact([_change(known, after), *_record(happened)])
+        _transact([changed(known, after), *_record(happened)])
         return
     for other in _successors(known):
         try:
-            _transact([_change(known, after), _is_there(other), *_record(happened)], witness_at=1)
+            _transact([changed(known, after), _is_there(other), *_record(happened)], witness_at=1)
         except NoSuccessor:
             continue
         return
@@ -167,7 +167,8 @@ def _is_there(other: Membership) -> Check:
     )
 
 
-def _change(known: Item, after: Roles) -> Update:
+def changed(known: Item, after: Roles) -> Update:
+    """Return the operation of a change that leaves the school its coordinators."""
     stored = _stored(after)
     revision = known.get("revision")
     sets = "SET #roles = :roles, grants = :grants, revision = :next"

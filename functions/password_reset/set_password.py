@@ -1,14 +1,13 @@
-"""GET and POST of a link: see the page, set the password. Looking changes nothing."""
+"""GET and POST of a link: see the page, set the password. A look uses nothing up."""
 
 from dataclasses import dataclass
 from functools import partial
 
-from password_reset import mail_links, store
+from password_reset import link_store, lives, mail_events, mail_links, mail_store, store
 from password_reset.mail_links import Link, LinkState, Purpose
 from schoolpoort import (
     captcha,
     clock,
-    credentials,
     ids,
     kept_hashes,
     mail_requests,
@@ -22,6 +21,9 @@ from schoolpoort.web import Request, Response, page, redirect
 
 _STATUS = {LinkState.UNKNOWN: 404}
 _GONE = 410
+_RENEWABLE = frozenset({LinkState.EXPIRED, LinkState.SUPERSEDED})
+_AN_HOUR_S = 60 * 60
+_ENOUGH_DIGITS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,15 @@ class _Found:
 
 @dataclass(frozen=True, slots=True)
 class _Dead:
-    """A link that cannot be used, and whether it was a parent's, as far as that is known."""
+    """A link that cannot be used; None when it is no link of ours."""
 
     state: LinkState
-    is_home: bool = False
+    link: Link | None = None
+
+    @property
+    def at(self) -> str:
+        """Return "home" for a parent's link, and nothing for any other."""
+        return "home" if self.link is not None and self.link.is_home else ""
 
 
 def show_activation(request: Request) -> Response:
@@ -64,26 +71,31 @@ def _show(request: Request, purpose: Purpose) -> Response:
     found = _find(request, purpose)
     if isinstance(found, _Dead):
         return _dead(request, found, purpose)
+    if found.link.written is LinkState.ISSUED and link_store.note_shown(found.link):
+        opened = mail_events.MailState.OPENED
+        mail_store.move_on(found.link.request_id, opened, mail_events.before(opened))
     return _form(request, found, purpose, {}, 200)
 
 
 def _find(request: Request, purpose: Purpose) -> _Found | _Dead:
     token = request.path_parameters["token"].strip().lower()
-    link = store.find_link(token) if ids.is_token(token) else None
+    link = link_store.find_link(token) if ids.is_token(token) else None
     if link is None or link.purpose is not purpose:
         return _Dead(LinkState.UNKNOWN)
-    credential = credentials.find(link.address_key)
-    state = mail_links.state(link, credential, now_epoch_s=clock.now_epoch_s())
-    if state is not LinkState.ISSUED or credential is None:
-        return _Dead(state, is_home=_is_home(link))
-    return _Found(link, credential)
+    around = link_store.surroundings(link)
+    state = mail_links.state(
+        link, around.credential, around.record.standing(link), now_epoch_s=clock.now_epoch_s()
+    )
+    if state not in mail_links.USABLE or around.credential is None:
+        return _Dead(state, link)
+    return _Found(link, around.credential)
 
 
 def _receive(request: Request, purpose: Purpose) -> Response:
     form = request.form()
     found = _find(request, purpose)
     if isinstance(found, _Dead):
-        return _dead(request, found, purpose)
+        return _renewed(request, found) if form.get("again") else _dead(request, found, purpose)
     token = captcha.answer(form)
     account_id = found.credential.account_id
     errors = new_password.problems(form, partial(new_password.owner_of, account_id))
@@ -94,19 +106,43 @@ def _receive(request: Request, purpose: Purpose) -> Response:
         status = 503 if refused == "unreachable" else 403
         return _form(request, found, purpose, {"captcha": refused}, status)
     try:
-        store.consume(
+        link_store.consume(
             found.link,
             found.credential,
             kept_hashes.sealed(passwords.hash_password(form["password"]), owner=account_id),
             now_epoch_s=clock.now_epoch_s(),
         )
-    except store.LinkLost:
-        dead = _Dead(LinkState.CONSUMED, is_home=_is_home(found.link))
-        return _dead(request, dead, purpose)
+    except link_store.LinkLost:
+        return _dead(request, _Dead(LinkState.CONSUMED, found.link), purpose)
     logger.info("password set", extra={"purpose": purpose, "account": found.link.account_id})
     if purpose is Purpose.RESET:
         _tell(found)
-    return redirect("/login/home?welcome=1" if _is_home(found.link) else "/login?welcome=1")
+    if found.link.is_home:
+        return redirect("/login/home?welcome=1")
+    shows_sessions = form.get("sessions") == "yes"
+    return redirect("/login?welcome=1&next=%2Faccount" if shows_sessions else "/login?welcome=1")
+
+
+def _renewed(request: Request, dead: _Dead) -> Response:
+    """Mail a new link in the place of one that is too old; at most one an hour."""
+    link = dead.link
+    if link is None or dead.state not in _RENEWABLE:
+        return _dead(request, dead, link.purpose if link else Purpose.RESET)
+    hour = clock.now_epoch_s() // _AN_HOUR_S
+    mail_requests.enqueue(
+        "password_reset",
+        request_id=f"renewed-{link.token_hash[:_ENOUGH_DIGITS]}-{hour}",
+        address=link.address,
+        at="home" if link.is_home else "staff",
+    )
+    return page(
+        request,
+        "password_reset/asked.html",
+        no_referrer=True,
+        address=link.address,
+        at=dead.at,
+        minutes=lives.reset_minutes(),
+    )
 
 
 def _captcha_refusal(request: Request, token: str, purpose: Purpose) -> str | None:
@@ -121,14 +157,10 @@ def _tell(found: _Found) -> None:
     mail_requests.enqueue(
         "password_changed",
         request_id=f"changed-{found.link.token_hash}",
-        address=found.link.address_key.partition("#")[2],
+        address=found.link.address,
         language=found.credential.language,
-        at="home" if _is_home(found.link) else "",
+        at="home" if found.link.is_home else "",
     )
-
-
-def _is_home(link: Link) -> bool:
-    return link.address_key.startswith("home#")
 
 
 def _form(
@@ -150,7 +182,8 @@ def _form(
         no_referrer=True,
         captcha_widget=check,
         purpose=purpose.value,
-        address=found.link.address_key.partition("#")[2],
+        address=found.link.address,
+        at="home" if found.link.is_home else "",
         errors=errors,
     )
 
@@ -163,6 +196,7 @@ def _dead(request: Request, dead: _Dead, purpose: Purpose) -> Response:
         status=_STATUS.get(dead.state, _GONE),
         no_referrer=True,
         state=dead.state.value,
-        at="home" if dead.is_home else "",
+        at=dead.at,
         purpose=purpose.value,
+        is_renewable=dead.state in _RENEWABLE,
     )

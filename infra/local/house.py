@@ -27,6 +27,7 @@ _LOCAL_PARAMETERS = {
     "Stage": "local",
     "MailFrom": "deur@schoolpoort.example",
     "MailDomain": "schoolpoort.example",
+    "InvitationHours": "always",
     "RecaptchaSiteKey": "local-site-key",
     "RecaptchaSecretKey": "local-secret-key",
     "NightSpreadSeconds": "0",
@@ -210,10 +211,15 @@ class House:
         }
 
     def run_schedules(self) -> None:
-        """Invoke what the template schedules, as the night would."""
+        """Do what the template schedules, as the night would: call a function or send a message."""
         for _, schedule in template.resources("AWS::Scheduler::Schedule"):
             target = schedule["Properties"]["Target"]
-            self.invoke(target["Arn"]["Fn::GetAtt"][0], json.loads(target["Input"]))
+            logical_id = target["Arn"]["Fn::GetAtt"][0]
+            if logical_id in template.functions():
+                self.invoke(logical_id, json.loads(target["Input"]))
+            else:
+                url = self.cloud.references[logical_id]
+                local_cloud.client("sqs").send_message(QueueUrl=url, MessageBody=target["Input"])
 
     def move_clock(self, offset_s: int) -> None:
         """Let all code of the product read another time."""

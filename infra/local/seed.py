@@ -31,6 +31,7 @@ _AT_HOME = ("Groep 3", "Groep 6")
 _UPLOAD_TARGET = re.compile(r'<form[^>]*action="([^"]+)"[^>]*enctype="multipart/form-data"')
 _PUPILS_ADDRESS = re.compile(r'href="(https?://[^"]+/login/school/[a-z0-9]{7})"')
 _LETTERS = re.compile(r'<code class="secret">([A-Z2-7 ]+)</code>')
+_CARD = re.compile(r'<code class="secret">([0-9A-Z]{5}-[0-9A-Z]{5})</code>')
 _LINK = re.compile(r"https?://[^\s/]+(/(?:activate|password)/[0-9a-f-]{36})")
 
 
@@ -246,8 +247,9 @@ def _open_for_pupils(coordinator: Visitor) -> dict[str, str]:
 
 
 def _let_in_at_home(home: Home, coordinator: Visitor) -> None:
-    """Give two children one home address, and let their parent choose a password."""
+    """Give two children one home address, and let their parent fill in the codes of their cards."""
     groups = expect(coordinator.get("/groups"), 200, "the groups are shown").text
+    codes: list[str] = []
     for name in _AT_HOME:
         found = re.search(rf'href="(/groups/[0-9]+)"[^>]*>(?:(?!</a>).)*{name}', groups, re.DOTALL)
         if found is None:
@@ -256,8 +258,26 @@ def _let_in_at_home(home: Home, coordinator: Visitor) -> None:
         shown = expect(coordinator.get(found[1]), 200, "the group is shown")
         form = {**shown.hidden_fields(), "action": "add_home", "address": PARENT}
         expect(coordinator.post(found[1], form), 303, "the home address is kept")
+        codes += card_codes(coordinator, found[1])
     home.pump_until_idle()
     activate(home, PARENT)
+    parent = open_home(home, PARENT)
+    for code in codes:
+        expect(parent.post("/login/home/card", {"code": code}), 303, "the code of the card fits")
+
+
+def card_codes(teacher: Visitor, group: str) -> list[str]:
+    """Make cards for everybody in a group who waits for one, and return their codes."""
+    made = expect(teacher.post(group, {"action": "home_cards"}), 200, "the cards are made")
+    return _CARD.findall(made.text)
+
+
+def open_home(home: Home, address: str, password: str = PASSWORD) -> Visitor:
+    """Return the browser of a parent who gave the password."""
+    parent = Visitor(home.call)
+    form = {"email": address, "password": password, **captcha()}
+    expect(parent.post("/login/home", form), 303, "the parent signs in")
+    return parent
 
 
 def _people(teachers: list[str]) -> list[dict[str, str]]:

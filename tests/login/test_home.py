@@ -1,15 +1,17 @@
 """Children at home: the parent's address and password, the child, its PIN, and a trusted device."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import pytest
 
-from infra.local import seed
+from infra.local import mail_reports, seed
 from infra.local.house import House
 from infra.local.stand_ins import google
 from infra.local.visitor import Answer, Visitor
 from login import home_pages, home_sign_in, home_store, pupil_store
-from schoolpoort import captcha, credentials, dynamodb, rosters
+from schoolpoort import captcha, clock, credentials, dynamodb, rosters
 from schoolpoort.settings import require
 from tests.signed_in import signed_in
 
@@ -302,24 +304,179 @@ def test_the_familys_cookie_opens_no_page_of_staff(parent: Visitor) -> None:
 # --- the teacher ---------------------------------------------------------------------------
 
 
-def test_a_teacher_lets_a_parent_in(
-    house: House, teacher: Visitor, school_id: str, parent: Visitor
-) -> None:
-    """The parent's mail, his password, his child; the teacher sees the day it came in."""
+NEW = "opa.van-dijk@thuis.example"
+
+
+@dataclass(slots=True)
+class Family:
+    """A parent whose address a teacher has just given, with a password and no child yet."""
+
+    teacher: Visitor
+    parent: Visitor
+    group: str
+    person_id: str
+    given_name: str
+
+    def act(self, action: str, address: str = NEW) -> Answer:
+        """Press one of the teacher's buttons for this child."""
+        form = {"person_id": self.person_id, "action": action, "address": address}
+        return self.teacher.post(self.group, form)
+
+    def card(self) -> str:
+        """Make a card for this address and return its code."""
+        [code] = seed._CARD.findall(self.act("home_card").text)
+        return str(code)
+
+    def fill_in(self, code: str) -> Answer:
+        """Fill in a code as the parent."""
+        return self.parent.post("/login/home/card", {"code": code})
+
+
+@pytest.fixture
+def family(house: House, teacher: Visitor, parent: Visitor, school_id: str) -> Family:
+    """Return the family of a pupil, after its address was given and its parent signed in."""
     pupil = without_home(school_id)
     group = f"/groups/{group_of(school_id, pupil.person_id)}"
-    new = "opa.van-dijk@thuis.example"
-    form = {"person_id": pupil.person_id, "action": "add_home", "address": f" {new.upper()} "}
-    assert teacher.post(group, form).status == 303
+    found = Family(teacher, parent, group, pupil.person_id, pupil.given_name)
+    assert found.act("add_home", f" {NEW.upper()} ").status == 303
     house.pump_until_idle()
-    [mail] = [mail for mail in house.mails() if new in mail["to"]]
-    assert pupil.given_name in mail["text"]
-    assert pupil.given_name not in mail["subject"]
-    seed.activate(house, new)
-    assert open_door(parent, email=new).status == 303
-    [face] = faces(parent)
-    assert parent.post(face).location == "/apps"
-    assert "Laatst ingelogd thuis" in teacher.get(group).text
+    seed.activate(house, NEW)
+    assert open_door(parent, email=NEW).status == 303
+    return found
+
+
+def test_a_teacher_lets_a_parent_in(house: House, family: Family) -> None:
+    """A mail without a name, a password, the code of the card, the child; the teacher sees it."""
+    [mail] = [mail for mail in house.mails() if NEW in mail["to"]]
+    for told in (mail["text"], mail["html"], mail["subject"]):
+        assert family.given_name not in told
+    shown = family.parent.get(CHILDREN)
+    assert family.given_name not in shown.text
+    assert faces(family.parent) == []
+    code = family.card()
+    assert "vult de code van het kaartje in" in family.teacher.get(family.group).text
+    assert family.fill_in(f" {code.lower().replace('-', ' ')} ").location == f"{CHILDREN}?new=1"
+    [face] = faces(family.parent)
+    assert family.parent.post(face).location == "/apps"
+    seen = family.teacher.get(family.group).text
+    assert "Laatst ingelogd thuis" in seen
+    assert "Bevestigd met het kaartje" in seen
+
+
+def test_a_code_works_once_and_for_its_own_address(house: House, family: Family) -> None:
+    """Filled in again, or by another parent, it opens nothing."""
+    code = family.card()
+    other = seed.open_home(house, seed.PARENT)
+    known = len(faces(other))
+    assert other.post("/login/home/card", {"code": code}).status == 400
+    assert len(faces(other)) == known
+    assert family.fill_in(code).status == 303
+    assert family.fill_in(code).status == 400
+    assert len(faces(family.parent)) == 1
+    assert seed._CARD.findall(family.act("home_card").text) == [], "nobody waits any more"
+
+
+@pytest.mark.parametrize("how", ["void", "newer", "old", "removed"])
+def test_a_card_can_be_made_void(house: House, family: Family, how: str) -> None:
+    """By the teacher, by a newer card, by thirty days, and with the address itself."""
+    code = family.card()
+    match how:
+        case "void":
+            assert family.act("void_card").location.startswith(f"{family.group}?home=void")
+        case "newer":
+            assert family.card() != code
+        case "old":
+            house.move_clock(30 * _DAY_S)
+            assert open_door(family.parent, email=NEW).status == 303
+        case _:
+            assert family.act("remove_home").status == 303
+    assert family.fill_in(code).status == 400
+    assert faces(family.parent) == []
+
+
+@pytest.mark.parametrize("typed", ["", "kort", "AAAAA-AAAAAA", "<script>", "é" * 10, "0" * 5000])
+def test_what_is_no_code_is_told(family: Family, typed: str) -> None:
+    """The page says what a code looks like, and costs no try."""
+    for _ in range(6):
+        refused = family.fill_in(typed)
+        assert (refused.status, "tien letters en cijfers" in refused.text) == (400, True)
+    assert family.fill_in(family.card()).status == 303
+
+
+def test_codes_cannot_be_guessed(house: House, family: Family) -> None:
+    """Five wrong ones and there is a wait, in every browser; after it the right one fits."""
+    code = family.card()
+    for number in range(5):
+        assert family.fill_in(f"00000-0000{number}").status == 400
+    assert family.fill_in(code).status == 429
+    elsewhere = seed.open_home(house, NEW)
+    assert elsewhere.post("/login/home/card", {"code": code}).status == 429
+    house.move_clock(5 * 60)
+    assert family.fill_in(code).status == 303
+
+
+def test_mailing_again_takes_no_proof_back(house: House, family: Family) -> None:
+    """A second mail to a parent who is in already leaves the child where it is."""
+    assert family.fill_in(family.card()).status == 303
+    house.move_clock(3600)
+    assert open_door(family.parent, email=NEW).status == 303
+    assert family.act("add_home").status == 303
+    assert len(faces(family.parent)) == 1
+
+
+def test_of_two_at_once_one_uses_the_card(family: Family, school_id: str) -> None:
+    """A card is used in one conditional transaction."""
+    family.card()
+    key = credentials.home_key(NEW)
+    [waiting] = home_store.waiting_of(key, now_epoch_s=clock.now_epoch_s())
+    with ThreadPoolExecutor(8) as pool:
+
+        def prove(_: int) -> bool:
+            return home_store.prove(key, waiting, now_epoch_s=clock.now_epoch_s())
+
+        assert sum(pool.map(prove, range(8))) == 1
+
+
+def test_a_card_is_for_who_gave_the_password(house: House) -> None:
+    """Without the parent's door there is no field to guess in."""
+    nobody = Visitor(house.call)
+    assert nobody.get("/login/home/card").location == HOME
+    assert nobody.post("/login/home/card", {"code": "00000-00000"}).location == HOME
+
+
+def test_cards_of_a_group_name_first_name_and_group_only(
+    teacher: Visitor, school_id: str, family: Family
+) -> None:
+    """Each waiting address has a card; two parents of one child tell theirs apart by a letter."""
+    assert family.act("add_home", "mama@thuis.example").status == 303
+    made = family.teacher.post(family.group, {"action": "home_cards"})
+    assert len(set(seed._CARD.findall(made.text))) == 2
+    assert "begint met o" in made.text
+    assert "begint met m" in made.text
+    person = rosters.person(school_id, family.person_id)
+    assert person
+    cards = made.text.partition('<ul class="home-cards">')[2]
+    assert person.surname not in cards
+    assert cards.count(person.given_name) == 2
+
+
+def test_the_teacher_sees_that_a_mail_came_back(house: House, family: Family) -> None:
+    """A parent's mailbox that does not exist: the page says so, and offers to insist."""
+    [mail] = [mail for mail in house.mails() if NEW in mail["to"]]
+    request = house.mail_request(mail["message_id"])
+    assert request
+    event = mail_reports.event("bounce", mail["message_id"], request, house.configuration_set)
+    house.report_mail(event)
+    assert "De mail kwam niet aan" in family.teacher.get(family.group).text
+    house.move_clock(3600 - (clock.now_epoch_s() + 1) % 3600)
+    assert family.act("add_home").status == 303
+    house.pump_until_idle()
+    count = sum(NEW in one["to"] for one in house.mails())
+    assert count == 1
+    assert "add_home_again" in family.teacher.get(family.group).text
+    assert family.act("add_home_again").status == 303
+    house.pump_until_idle()
+    assert sum(NEW in one["to"] for one in house.mails()) == 2
 
 
 def test_taking_an_address_away_closes_the_door_at_once(

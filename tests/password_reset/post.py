@@ -16,6 +16,39 @@ from schoolpoort import captcha, clock, credentials, dynamodb, settings
 NOOR = "noor.dewit@vlieger.example"
 SCHOOL = "school#42"
 PASSWORD = "Zonnebloem4you"
+SAID: dict[str, Any] = {
+    "display_name": "Noor de Wit",
+    "scope_name": "De Vlieger",
+    "school_name": "De Vlieger",
+    "link": "https://schoolpoort.example/activate/0b0ce9c7-3e34-4a57-9d5d-2f4c2b2a9e11",
+    "entries": [
+        {"at": at, "purpose": purpose, "link": f"https://schoolpoort.example/{path}"}
+        for at, purpose, path in (
+            ("staff", "reset", "password/0b0ce9c7-3e34-4a57-9d5d-2f4c2b2a9e11"),
+            ("home", "activation", "activate/5d1b6f43-7a0f-4d0e-8b8a-1c9d6b0e7a22"),
+        )
+    ],
+    "days": 7,
+    "minutes": 60,
+    "supplier": "parnassys",
+    "due": "2027-08-01",
+    "days_left": 30,
+    "news": "offered",
+    "board_name": "Stichting Noorderlicht",
+    "name": "Bas Bestuur",
+    "reason": "de looptijd ontbreekt",
+    "day": "01-08-2027",
+    "code": "7KQ2 M9TD",
+    "question": "Hoe dan?",
+    "answer": "Zo.",
+    "is_home": False,
+    "browser": "Firefox, Windows",
+    "account": "https://schoolpoort.example/account",
+    "about": "received",
+    "details": ["Het uittreksel ontbreekt."],
+}
+"""Everything that a template of a mail may say."""
+
 _LINK = re.compile(r"https?://[^/\s]+(/(?:activate|password)/[0-9a-f-]{36})")
 
 
@@ -43,13 +76,13 @@ class Post:
 
     def links(self, address: str = NOOR) -> list[str]:
         """Return the paths of the links that were mailed to an address, newest first."""
-        return [
+        found = [
             found[1]
             for mail in self.house.mails()
             if address in mail["to"]
-            for found in [_LINK.search(mail["text"])]
-            if found
+            for found in _LINK.finditer(mail["text"])
         ]
+        return list(dict.fromkeys(found))
 
     def visitor(self) -> Visitor:
         """Return somebody with a browser of his own."""
@@ -119,3 +152,23 @@ def broken(service: str, number: int, *, error: Exception) -> Iterator[list[str]
         yield seen
     finally:
         events.unregister("before-call", unique_id="broken")
+
+
+@contextmanager
+def cut_off(service: str, number: int, error: BaseException, *, when: str) -> Iterator[None]:
+    """Let the process end at the call of this number (from 0): before it, or just after it."""
+    events = product_aws.client(service).meta.events
+    name = "before-call" if when == "before" else "after-call"
+    count = 0
+
+    def end(**_: Any) -> None:
+        nonlocal count
+        count += 1
+        if count == number + 1:
+            raise error
+
+    events.register(name, end, unique_id="cut-off")
+    try:
+        yield
+    finally:
+        events.unregister(name, unique_id="cut-off")

@@ -1,6 +1,8 @@
 """Whom the coordinator sees, whom the button invites, and whom it never does."""
 
+import datetime as dt
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -14,7 +16,7 @@ from password_reset.invitable import Reason
 from schoolpoort import addresses, dynamodb
 from schoolpoort.rosters import GroupMembership, Person
 from schoolpoort.settings import require
-from tests.password_reset.post import SCHOOL, Post
+from tests.password_reset.post import SCHOOL, Post, invitation, reset
 from tests.signed_in import signed_in
 
 _GROUP = GroupMembership("31", "Groep 3", "3")
@@ -270,3 +272,169 @@ def test_a_form_of_another_site_invites_nobody(post: Post) -> None:
     assert post.queued() == []
     assert coordinator.post("/console/people/invite").status == 303
     assert len(post.queued()) == 1
+
+
+# --- how mails went, and what a coordinator does about it ----------------------------------
+
+
+def _invited(post: Post, name: str = "Noor", person_id: str = "1") -> Visitor:
+    """Return the coordinator of a school where one person was invited."""
+    _put(person_id, name, f"{name.lower()}@vlieger.example")
+    coordinator = _coordinator(post.house)
+    coordinator.post("/console/people/invite")
+    assert post.work(*post.queued()) == []
+    return coordinator
+
+
+def _account(post: Post, address: str) -> str:
+    credential = post.credential(address)
+    assert credential
+    return credential.account_id
+
+
+def _report(post: Post, kind: str, bounce_type: str = "Permanent") -> None:
+    """Let SES report of the newest mail that was sent."""
+    newest = post.house.mails()[0]["message_id"]
+    request = next(
+        item["request_id"] for item in post.items("MAIL_TABLE") if item.get("message_id") == newest
+    )
+    event = mail_reports.event(kind, newest, request, "set")
+    if kind == "bounce":
+        event["detail"]["bounce"]["bounceType"] = bounce_type
+    post.house.report_mail(event)
+
+
+def test_a_coordinator_mails_a_colleague_a_link(post: Post) -> None:
+    """One mail an hour, to the staff account only; the page shows how far it is."""
+    coordinator = _invited(post)
+    form = {"action": "link", "account_id": _account(post, "noor@vlieger.example")}
+    for _ in range(2):
+        assert coordinator.post("/console/people/mail", form).location.endswith("done=link")
+    messages = post.queued()
+    assert {message["at"] for message in messages} == {"staff"}
+    assert post.work(*messages) == []
+    assert len(post.links("noor@vlieger.example")) == 2
+    assert "link nog niet gebruikt" in coordinator.get("/console/people").text
+    assert post.visitor().get(post.links("noor@vlieger.example")[0]).status == 200
+    assert "Link geopend, nog geen wachtwoord" in coordinator.get("/console/people").text
+
+
+def test_one_button_mails_all_without_a_password(post: Post) -> None:
+    """Who has a password is left alone; pressing again on the same day mails nobody twice."""
+    coordinator = _invited(post)
+    _put("2", "Anne", "anne@vlieger.example")
+    coordinator.post("/console/people/invite")
+    assert post.work(*post.queued()) == []
+    assert post.set_password(post.links("noor@vlieger.example")[0]).status == 303
+    before = len(post.house.mails())
+    for _ in range(2):
+        answer = coordinator.post("/console/people/mail", {"action": "remind"})
+        assert answer.location.startswith("/console/people?invited=")
+        assert post.work(*post.queued()) == []
+    sent = post.house.mails()[: len(post.house.mails()) - before]
+    assert [mail["to"] for mail in sent] == [["anne@vlieger.example"]]
+    assert post.set_password(post.links("anne@vlieger.example")[0]).status == 303
+    [place] = [
+        item
+        for item in post.items("ACCOUNTS_TABLE")
+        if item["account_id"] == _account(post, "anne@vlieger.example") and item["scope"] == SCHOOL
+    ]
+    assert place["roles"] == ["teacher"]
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"action": "link", "account_id": "12345"}, 404),
+        ({"action": "link"}, 404),
+        ({"action": "dance"}, 400),
+        ({}, 400),
+    ],
+)
+def test_a_link_is_for_colleagues_only(post: Post, form: dict[str, str], status: int) -> None:
+    """An account of another school, or none at all, has nothing mailed."""
+    coordinator = _invited(post)
+    assert coordinator.post("/console/people/mail", form).status == status
+    assert post.queued() == []
+
+
+def test_an_address_that_does_not_exist_gets_nothing_more(post: Post) -> None:
+    """After a hard bounce mails stop, the coordinators hear of it once a day, and may insist."""
+    coordinator = _invited(post)
+    boss = {"kind": "invitation", "request_id": "b", "address": "ingrid@vlieger.example"}
+    place = {"scope": SCHOOL, "scope_name": "S", "person_id": None, "language": "nl"}
+    named = {"display_name": "Ingrid Beheer", "roles": ["ict_coordinator"]}
+    coordinator.post("/console/people/mail", {"action": "remind"})
+    assert post.work(boss | place | named, *post.queued()) == []
+    post.work(reset("newest", "noor@vlieger.example"))
+    _report(post, "bounce")
+    told = post.queued()
+    assert {message["kind"] for message in told} == {"mail_returned"}
+    assert "ingrid@vlieger.example" in {message["address"] for message in told}
+    assert post.work(*told) == []
+    count = len(post.house.mails())
+    form = {"account_id": _account(post, "noor@vlieger.example")}
+    coordinator.post("/console/people/mail", form | {"action": "link"})
+    assert post.work(*post.queued(), reset("asked", "noor@vlieger.example")) == []
+    assert len(post.house.mails()) == count
+    shown = coordinator.get("/console/people").text
+    assert "De mail kwam niet aan" in shown
+    assert "Het adres klopt: probeer opnieuw" in shown
+    coordinator.post("/console/people/mail", form | {"action": "try_again"})
+    assert post.work(*post.queued(), reset("again", "noor@vlieger.example")) == []
+    assert len(post.house.mails()) == count + 2
+
+
+def test_a_full_mailbox_stops_nothing(post: Post) -> None:
+    """A bounce that may pass is shown, and the next mail goes."""
+    coordinator = _invited(post)
+    _report(post, "bounce", "Transient")
+    assert "De mail kwam niet aan" in coordinator.get("/console/people").text
+    assert post.queued() == []
+    assert post.work(reset("again", "noor@vlieger.example")) == []
+    assert len(post.house.mails()) == 2
+
+
+def test_invitations_wait_for_a_school_day(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked on Friday evening, mailed on Monday morning; the page says when."""
+    monkeypatch.setenv("INVITATION_HOURS", "school_hours")
+    friday = dt.datetime(2027, 1, 15, 19, 30, tzinfo=ZoneInfo("Europe/Amsterdam"))
+    post.move_clock(int(friday.timestamp()) - post.now_epoch_s)
+    _put("1", "Noor", "noor@vlieger.example")
+    coordinator = _coordinator(post.house)
+    assert "18-01 07:00" in coordinator.get("/console/people").text
+    coordinator.post("/console/people/invite")
+    messages = post.queued()
+    assert post.work(*messages, *messages) == []
+    assert post.house.mails() == []
+    assert "to-invite" in coordinator.get("/console/people").text
+    morning = {"kind": "hand_out_waiting"}
+    assert post.work(morning) == []
+    assert post.queued() == []
+    post.move_clock(int(2.5 * 24 * 3600) + 60)
+    for _ in range(2):
+        assert post.work(morning) == []
+    again = post.queued()
+    assert len(again) == 2
+    assert post.work(*again) == []
+    assert [mail["to"] for mail in post.house.mails()] == [["noor@vlieger.example"]]
+    assert post.work(morning) == []
+    assert post.queued() == []
+
+
+def test_the_template_wakes_what_waits(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The schedule of the template puts the message on the mail queue that hands mails out."""
+    post.house.run_schedules()
+    assert {"kind": "hand_out_waiting"} in post.queued()
+
+
+def test_a_link_that_somebody_asks_for_never_waits(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A forgotten password on Sunday is mailed on Sunday."""
+    post.work(invitation())
+    monkeypatch.setenv("INVITATION_HOURS", "school_hours")
+    sunday = dt.datetime(2027, 1, 17, 23, 0, tzinfo=ZoneInfo("Europe/Amsterdam"))
+    post.move_clock(int(sunday.timestamp()) - post.now_epoch_s)
+    assert post.work(reset()) == []
+    assert len(post.house.mails()) == 2

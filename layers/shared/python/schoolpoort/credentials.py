@@ -69,8 +69,8 @@ def of_item(item: Item | None) -> Credential | None:
 
 def find(address_key: str) -> Credential | None:
     """Return the credential of an address, read consistently, or None; one call."""
-    item = dynamodb.get(require(_TABLE), {"address_key": address_key}, consistent=True)
-    return None if item is None else _from_item(item)
+    table, item_key = key(address_key)
+    return of_item(dynamodb.get(table, item_key, consistent=True))
 
 
 def have_second_factor(address_keys: Sequence[str]) -> list[bool]:

@@ -13,7 +13,7 @@ LIFE_S = 15 * 60
 
 def key(challenge_id: str, code: str) -> dict[str, str]:
     """Return the key of a code's item."""
-    return {"token_hash": ids.sha256_hex(f"code#{challenge_id}#{code}")}
+    return {"link_key": f"code#{ids.sha256_hex(f'{challenge_id}#{code}')}"}
 
 
 def is_right(challenge_id: str, code: str, *, now_epoch_s: int) -> bool:
