@@ -6,7 +6,6 @@ import logging
 import random
 import re
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from email.policy import SMTP
 from pathlib import Path
@@ -19,7 +18,6 @@ import password_reset
 from infra.local.state import Snapshot
 from password_reset import address_record, mail_store, mail_text
 from schoolpoort import aws as product_aws
-from schoolpoort import credentials, dynamodb, settings
 from tests.amounts import IS_SOAK, often
 from tests.password_reset.post import (
     NOOR,
