@@ -56,7 +56,12 @@ def people(door: Door) -> None:
             "language": "nl",
         }
         dynamodb.put(settings.require("CREDENTIALS_TABLE"), item)
-    assert home_store.add_address("42", "3", PARENT, picture=pictures.ALL[0].code)
+    assert home_store.add_address("42", "3", PARENT, picture=pictures.ALL[0].code, request_id="r")
+    ends = door.now_epoch_s + 60
+    assert home_store.put_code("42", "3", PARENT, "card", ends_at_epoch_s=ends)
+    waiting = home_store.Waiting("42", "3", code_hash="card")
+    home_key = credentials.home_key(PARENT)
+    assert home_store.prove(home_key, waiting, now_epoch_s=door.now_epoch_s)
 
 
 def knock(door: Door, path: str, email: str) -> Answer:

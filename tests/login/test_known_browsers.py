@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from infra.local import cloud as local_cloud
 from infra.local.stand_ins import google
 from infra.local.visitor import Visitor
-from login import known_devices, networks, pupil_store, throttle
+from login import known_devices, pupil_store, throttle
 from login.known_devices import Device, Owner
-from schoolpoort import captcha, dynamodb, sessions, settings
+from schoolpoort import captcha, dynamodb, school_networks, sessions, settings
 from tests.amounts import often
 from tests.login.door import BAS, NOOR, PASSWORD, Door, put_account
 
@@ -160,14 +160,14 @@ def test_a_network_is_found_by_one_key(
     def found() -> bool:
         table, key = pupil_store.near_key(source_ip)
         near = dynamodb.get(table, key)
-        return networks.is_of_school(source_ip, near, now_epoch_s=door.now_epoch_s)
+        return school_networks.is_of_school(source_ip, near, now_epoch_s=door.now_epoch_s)
 
     register(door, cidr)
     register(door, cidr, "43")
     assert found() is is_in
     dynamodb.transact(pupil_store.remove_network("43", cidr))
     assert found() is is_in
-    door.move_clock(networks.FORGOTTEN_AFTER_S)
+    door.move_clock(school_networks.FORGOTTEN_AFTER_S)
     assert not found()
     pupil_store.see_network("42", cidr, now_epoch_s=door.now_epoch_s)
     assert found() is is_in
