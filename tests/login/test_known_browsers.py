@@ -301,7 +301,14 @@ def test_elsewhere_or_after_its_end_a_session_does_not_go_on(door: Door) -> None
     door.move_clock(sessions.ABSOLUTE_LIFE_S)
     assert "Ga verder als" not in late.get("/login").text
     other = lesson(door)
-    put_account("kees@vlieger.example", "70", "school#42", name="K", roles=[], password=PASSWORD)
+    put_account(
+        "kees@vlieger.example",
+        "70",
+        "school#42",
+        name="K",
+        roles=["teacher"],
+        password=PASSWORD,
+    )
     door.sign_in(other, email="kees@vlieger.example")
     assert door.events()[-1]["reason"] == "signed_in"
 
