@@ -21,9 +21,13 @@ _QUIET = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Start the Chromium that this machine has; skip without one, unless it must be there."""
+    """Start the Chromium that this machine has; skip without one, unless it must be there.
+
+    Playwright keeps an event loop running in this thread, in which a seal cannot be set: so it
+    ends with the module and not with the session.
+    """
     if _CHROMIUM is None:
         if os.environ.get("SCHOOLPOORT_BROWSER") == "required":
             pytest.fail("no Chromium found, and this run may not skip the browser tests")
