@@ -81,7 +81,7 @@ def test_no_agreement_covers_nothing() -> None:
         (State.NOTICE_GIVEN, _TOMORROW, CoverageState.COVERED_BOARD),
         (State.NOTICE_GIVEN, _TODAY, CoverageState.UNCOVERED),
         (State.SUSPENDED, None, CoverageState.BLOCKED),
-        (State.TRANSFER_REVIEW, None, CoverageState.UNCOVERED),
+        (State.TRANSFER_REVIEW, None, CoverageState.COVERED_BOARD),
         (State.SUPERSEDED, _TODAY, CoverageState.UNCOVERED),
         (State.SUPERSEDED, None, CoverageState.UNCOVERED),
         (State.TERMINATED, _TODAY, CoverageState.UNCOVERED),
@@ -225,7 +225,7 @@ def test_the_answer_is_that_of_the_rule_read_slowly(
 
 
 def _slowly(agreements: Iterable[Agreement], day: dt.date) -> Agreement | None:
-    running = {State.ACTIVE, State.SCHEDULED, State.NOTICE_GIVEN}
+    running = {State.ACTIVE, State.SCHEDULED, State.NOTICE_GIVEN, State.TRANSFER_REVIEW}
     ended = {State.SUPERSEDED, State.TERMINATED, State.EXPIRED}
     candidates = [
         one

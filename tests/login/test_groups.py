@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from markupsafe import escape
 
 from infra.local.house import House
 from infra.local.visitor import Visitor
@@ -77,7 +78,7 @@ def test_the_overview_tells_of_each_pupil(teacher: Visitor, school_id: str, grou
     page = teacher.get(f"/groups/{group_id}").text
     pupils = pupils_of(school_id, group_id)
     assert page.count('class="animal"') == len(pupils)
-    assert all(one.display_name in page for one in pupils)
+    assert all(str(escape(one.display_name)) in page for one in pupils)
     assert page.count("Nog niet ingelogd op school") == len(pupils)
     code = pupil_store.access_of(school_id).code
     face = f"/login/school/{code}/{group_id}/{pupils[0].person_id}"

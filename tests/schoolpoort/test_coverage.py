@@ -112,9 +112,13 @@ def test_of_two_that_cover_the_first_in_the_row_counts() -> None:
 
 
 @pytest.mark.parametrize("state", list(CoverageState))
-def test_only_two_states_open_anything(state: CoverageState) -> None:
+def test_only_three_states_open_anything(state: CoverageState) -> None:
     """A state that is added later opens nothing by itself."""
-    opens = {CoverageState.COVERED_BOARD, CoverageState.COVERED_SCHOOL}
+    opens = {
+        CoverageState.COVERED_BOARD,
+        CoverageState.COVERED_SCHOOL,
+        CoverageState.TRANSFER_GRACE,
+    }
     assert state.is_covered == (state in opens)
 
 

@@ -204,7 +204,9 @@ def test_a_problem_is_a_page_with_a_reference(
 def test_a_problem_may_have_a_page_of_its_own() -> None:
     """A function's own template speaks instead, with the status of the problem."""
     template = "password_reset/dead_link.html"
-    problem = Conflict("why", template=template, state="expired", purpose="reset", at="")
+    problem = Conflict(
+        "why", template=template, state="expired", purpose="reset", at="", is_renewable=False
+    )
     answer = _answer(_raising(problem))
     assert answer["statusCode"] == 409
     assert "/password/forgotten" in answer["body"]
