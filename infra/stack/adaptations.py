@@ -31,6 +31,9 @@ OUTPUTS_NOT_KNOWN = {
     "MailDkimRecord2": "the emulator makes no DKIM names for a mail domain",
     "MailDkimRecord3": "the emulator makes no DKIM names for a mail domain",
 }
+NUMBERS_FROM_PARAMETERS = {
+    "MaximumConcurrency": "a parameter of numbers arrives as text, and no message is ever polled",
+}
 
 
 def adapt(built: dict[str, Any]) -> dict[str, Any]:
@@ -43,6 +46,9 @@ def adapt(built: dict[str, Any]) -> dict[str, Any]:
     for paths in _path_tables(adapted):
         for path in PATHS_NOT_SERVED:
             del paths[path]
+    for scaling in _scalings(adapted):
+        for number in NUMBERS_FROM_PARAMETERS.keys() & scaling.keys():
+            scaling[number] = _number(adapted, scaling[number])
     for policy in POLICIES_ON_TRANSPORT:
         del adapted["Resources"][policy]
     for output in OUTPUTS_NOT_KNOWN:
@@ -69,3 +75,16 @@ def _path_tables(template: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Api":
             yield resource["Properties"]["DefinitionBody"]["paths"]
+
+
+def _scalings(template: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Lambda::EventSourceMapping":
+            yield resource["Properties"].get("ScalingConfig", {})
+
+
+def _number(template: dict[str, Any], value: Any) -> int:
+    """Return a number as it stands, or what the parameter that it refers to begins as."""
+    if isinstance(value, dict):
+        return int(template["Parameters"][value["Ref"]]["Default"])
+    return int(value)

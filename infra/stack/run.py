@@ -62,6 +62,7 @@ def _parameters(house: StackHouse) -> dict[str, str]:
         "RecaptchaSecretKey": "local-secret-key",
         "RecaptchaUrl": f"{house.stand_in_url}/_google/recaptcha",
         "LasEndpoints": json.dumps(las),
+        "InvitationHours": "always",
         "NightSpreadSeconds": "0",
         "LasClientName": _LAS_CLIENT_NAME,
         "LasClientCode": _LAS_CLIENT_CODE,
