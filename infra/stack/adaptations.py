@@ -18,6 +18,9 @@ ACTIONS_ASKED_FOR_EVERYTHING = {
     "ses:SendEmail": "asked for on * instead of on the identity and the set",
     "ses:SendRawEmail": "asked for on * instead of on the identity and the set",
 }
+ACTIONS_BY_ANOTHER_NAME = {
+    "sqs:SendMessage": ("sqs:SendMessageBatch", "an action of its own here, not on AWS"),
+}
 POLICIES_ON_TRANSPORT = {
     "UploadsBucketPolicy": "refuses plain http, and the emulator has nothing else on loopback",
     "PapersBucketPolicy": "refuses plain http, and the emulator has nothing else on loopback",
@@ -41,8 +44,7 @@ def adapt(built: dict[str, Any]) -> dict[str, Any]:
     adapted = deepcopy(built)
     for statement in _statements(adapted):
         _drop_conditions(statement)
-        if ACTIONS_ASKED_FOR_EVERYTHING.keys() >= set(statement["Action"]):
-            statement["Resource"] = "*"
+        _change_actions(statement)
     for paths in _path_tables(adapted):
         for path in PATHS_NOT_SERVED:
             del paths[path]
@@ -69,6 +71,14 @@ def _drop_conditions(statement: dict[str, Any]) -> None:
             wanted.pop(key, None)
     if not any(statement.get("Condition", {}).values()):
         statement.pop("Condition", None)
+
+
+def _change_actions(statement: dict[str, Any]) -> None:
+    actions = statement["Action"]
+    if ACTIONS_ASKED_FOR_EVERYTHING.keys() >= set(actions):
+        statement["Resource"] = "*"
+    others = [other for one, (other, _) in ACTIONS_BY_ANOTHER_NAME.items() if one in actions]
+    statement["Action"] = [*actions, *others]
 
 
 def _path_tables(template: dict[str, Any]) -> Iterator[dict[str, Any]]:
