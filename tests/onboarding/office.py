@@ -78,14 +78,19 @@ class Office:
 
     def complete(self, content: bytes = PAPER, **changed: str) -> str:
         """Send a request with its paper; return its page at the helpdesk."""
+        before = self._queue()
         assert self.send(**changed).location == "/request/sent"
         self.add_paper(self.link_to(changed.get("address", FORM["address"])), content)
-        return self.newest()
+        [place] = set(self._queue()) - set(before)
+        return place
 
     def newest(self) -> str:
         """Return the page of the newest request in the queue."""
+        return self._queue()[-1]
+
+    def _queue(self) -> list[str]:
         shown = self.first.get("/helpdesk/requests").text
-        return str(re.findall(r'href="(/helpdesk/requests/[0-9]+)"', shown)[-1])
+        return re.findall(r'href="(/helpdesk/requests/[0-9]+)"', shown)
 
     def looked_up(self, place: str) -> None:
         """Record the board's registered address and a call that confirmed the request."""
