@@ -6,11 +6,11 @@
 import importlib
 import json
 import os
-import threading
 import time
 import traceback
 import uuid
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,10 @@ class House:
     failures: list[str] = field(default_factory=list)
     people: list[dict[str, Any]] = field(default_factory=list)
     _handlers: dict[str, Any] = field(default_factory=dict)
-    _work: threading.Lock = field(default_factory=threading.Lock)
+    # Lambda polls from outside: a thread of its own, whatever event loop the caller lives in.
+    _poller: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="poller")
+    )
 
     @property
     def base_url(self) -> str:
@@ -159,11 +162,13 @@ class House:
 
     def pump(self) -> int:
         """Hand every waiting message to its function, once; return how many were handed over."""
-        with self._work:
-            return sum(
-                self._poll(mapping["Properties"])
-                for _, mapping in template.resources("AWS::Lambda::EventSourceMapping")
-            )
+        return self._poller.submit(self._poll_all).result()
+
+    def _poll_all(self) -> int:
+        return sum(
+            self._poll(mapping["Properties"])
+            for _, mapping in template.resources("AWS::Lambda::EventSourceMapping")
+        )
 
     def pump_until_idle(self, limit_s: float = 20) -> None:
         """Work off the queues, with what the work itself adds to them."""
@@ -236,6 +241,7 @@ class House:
         """End the house and forget all its data."""
         self.save_roles()
         self.move_clock(0)
+        self._poller.shutdown()
         aws.forget_clients()
         self.cloud.stop()
 
