@@ -17,7 +17,7 @@ from login.home_addresses import HomeChange
 from login.pupil_access import SchoolAccess
 from login.pupil_sign_in import Child, Classroom
 from schoolpoort import authority, clock, ids, kept_hashes, mail_requests, settings
-from schoolpoort.authority import Actor
+from schoolpoort.authority import Actor, GroupRights
 from schoolpoort.log import logger
 from schoolpoort.web import BadRequest, Forbidden, NotFound, Request, Response, page, redirect
 
@@ -27,7 +27,7 @@ _A_DAY_S = 24 * 60 * 60
 def show_groups(request: Request) -> Response:
     """GET /groups: one's own groups, or all of the school where a role is about all."""
     actor = authority.require_school_role(request, *authority.CLASS_ROLES)
-    own = authority.groups_of(actor)
+    rights = authority.group_rights(actor)
     return page(
         request,
         "login/groups.html",
@@ -35,21 +35,26 @@ def show_groups(request: Request) -> Response:
         groups=[
             (group, year)
             for group, year in pupil_sign_in.classrooms(str(actor.school_id))
-            if own is None or group.group_id in own
+            if rights.sees(group.group_id)
         ],
     )
 
 
 def show_group(request: Request) -> Response:
     """GET /groups/{group_id}: the overview, with names or, for the digital board, without."""
-    actor, access, room = _opened(request)
+    actor, access, room, rights = _opened(request)
     pupil_sign_in.keep_pictures(access, room)
-    return _page(request, actor, access, room)
+    return _page(request, actor, access, room, may_change=rights.keeps(room.group_id))
 
 
 def change_group(request: Request) -> Response:
-    """POST /groups/{group_id}: another picture, a PIN, help for a pupil, or PINs for the group."""
-    actor, access, room = _opened(request)
+    """POST /groups/{group_id}: another picture, a PIN, help for a pupil, or PINs for the group.
+
+    Only for who answers for the group; a trainee or somebody of the support staff looks on.
+    """
+    actor, access, room, rights = _opened(request)
+    if not rights.keeps(room.group_id):
+        raise Forbidden("group_only_to_see")
     form = request.form()
     action = form.get("action", "")
     school_id = access.school_id
@@ -149,25 +154,26 @@ def _new_pin() -> str:
     return pin
 
 
-def _opened(request: Request) -> tuple[Actor, SchoolAccess, Classroom]:
+def _opened(request: Request) -> tuple[Actor, SchoolAccess, Classroom, GroupRights]:
     actor = authority.require_school_role(request, *authority.CLASS_ROLES)
     group_id = request.path_parameters["group_id"]
-    own = authority.groups_of(actor)
-    if own is not None and group_id not in own:
+    rights = authority.group_rights(actor)
+    if not rights.sees(group_id):
         raise Forbidden("group_of_another")
     access = pupil_store.access_of(str(actor.school_id))
     room = pupil_sign_in.classroom(access, group_id)
     if room is None:
         raise NotFound("group_unknown")
-    return actor, access, room
+    return actor, access, room, rights
 
 
-def _page(
+def _page(  # noqa: PLR0913 - what the one page can say, each by name
     request: Request,
     actor: Actor,
     access: SchoolAccess,
     room: Classroom,
     *,
+    may_change: bool = True,
     new_pin: tuple[str, str] | None = None,
     home: tuple[str, str] = ("", ""),
     status: int = 200,
@@ -178,13 +184,18 @@ def _page(
         status=status,
         session=actor.session,
         room=room,
+        may_change=may_change,
         code=access.code or "",
         uses_pin=room.group_id in access.pin_groups,
         hides_names=request.query.get("names") == "0",
         new_pin=new_pin,
         home=home,
         home_pair=access.home,
-        mail_states=mail_requests.states([pair.request_id for pair in access.homes.values()]),
+        mail_states=_mail_states(access) if may_change else {},
         waits_for_card=len(_who_waits(access, room)),
         done=request.query.get("home", ""),
     )
+
+
+def _mail_states(access: SchoolAccess) -> dict[str, str]:
+    return mail_requests.states([pair.request_id for pair in access.homes.values()])

@@ -182,6 +182,72 @@ def test_who_was_given_groups_sees_exactly_those(
     assert who.get(f"/groups/{other}").status == 403
 
 
+_CHANGES = (
+    "use_pins",
+    "no_pins",
+    "another_picture",
+    "new_pin",
+    "no_pin",
+    "release",
+    "add_home",
+    "add_home_again",
+    "remove_home",
+    "home_card",
+    "void_card",
+    "home_cards",
+)
+
+
+@pytest.mark.parametrize("role", ["support_staff", "trainee"])
+def test_who_helps_in_a_group_changes_nothing_in_it(
+    house: House, teacher: Visitor, school_id: str, group_id: str, role: str
+) -> None:
+    """Support staff and trainees see names and pictures, but no address, no button and no card."""
+    pupil = pupils_of(school_id, group_id)[0].person_id
+    address = "ouder.vandenberg@example.nl"
+    form = {"person_id": pupil, "address": address}
+    assert teacher.post(f"/groups/{group_id}", {**form, "action": "add_home"}).status == 303
+    who = signed_in(house, "818", f"school#{school_id}", role, grants=_given(role, group_id))
+    page = who.get(f"/groups/{group_id}").text
+    assert "Ander plaatje" in teacher.get(f"/groups/{group_id}").text
+    assert "Ander plaatje" not in page
+    assert address not in page
+    assert f'action="/groups/{group_id}"' not in page
+    before = pupil_store.access_of(school_id)
+    for action in _CHANGES:
+        answer = who.post(f"/groups/{group_id}", {**form, "action": action})
+        assert (action, answer.status) == (action, 403)
+    assert pupil_store.access_of(school_id) == before
+
+
+@pytest.mark.parametrize(
+    "role", ["substitute", "teacher", "internal_support", "school_head", "ict_coordinator"]
+)
+def test_who_answers_for_a_group_changes_what_is_settled(
+    house: House, school_id: str, group_id: str, role: str
+) -> None:
+    """Whoever stands before the group, and those whose work is all groups."""
+    grants = _given(role, group_id) if role in {"substitute", "teacher"} else {}
+    who = signed_in(house, "819", f"school#{school_id}", role, grants=grants)
+    assert "Ander plaatje" in who.get(f"/groups/{group_id}").text
+    pupil = pupils_of(school_id, group_id)[0].person_id
+    form = {"action": "new_pin", "person_id": pupil}
+    assert who.post(f"/groups/{group_id}", form).status == 200
+    assert pupil_store.access_of(school_id).pupil(pupil).pin_hash
+
+
+def test_a_second_role_adds_nothing_to_the_group_of_the_first(
+    house: House, school_id: str, group_id: str
+) -> None:
+    """A trainee of one group who stands in for another changes that other one alone."""
+    other = group_of(school_id, "Groep 8")
+    grants = _given("trainee", group_id) | _given("substitute", other)
+    who = signed_in(house, "820", f"school#{school_id}", "trainee", "substitute", grants=grants)
+    assert who.post(f"/groups/{group_id}", {"action": "use_pins"}).status == 403
+    assert who.post(f"/groups/{other}", {"action": "use_pins"}).status == 303
+    assert pupil_store.access_of(school_id).pin_groups == {other}
+
+
 def test_two_roles_are_the_groups_of_both(house: House, school_id: str, group_id: str) -> None:
     """A trainee of one group who stands in for another sees the two."""
     other = group_of(school_id, "Groep 8")
