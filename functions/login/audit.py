@@ -57,6 +57,8 @@ Action = Literal[
     "pupil_released",
     "home_address_added",
     "home_address_removed",
+    "home_card_made",
+    "home_card_void",
 ]
 Outcome = Literal["done", "refused"]
 

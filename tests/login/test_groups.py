@@ -1,15 +1,18 @@
 """The group overview: a teacher sees and helps the pupils of the own groups."""
 
 import re
+from typing import Any
 
 import pytest
 from markupsafe import escape
 
 from infra.local.house import House
 from infra.local.visitor import Visitor
-from login import pupil_store
-from schoolpoort import rosters
+from login import audit, pupil_store
+from schoolpoort import dynamodb, rosters
+from schoolpoort.errors import StoreUnavailable
 from schoolpoort.rosters import Person
+from schoolpoort.settings import require
 from tests.login.test_pupils import group_of
 from tests.signed_in import signed_in
 
@@ -246,6 +249,76 @@ def test_a_second_role_adds_nothing_to_the_group_of_the_first(
     assert who.post(f"/groups/{group_id}", {"action": "use_pins"}).status == 403
     assert who.post(f"/groups/{other}", {"action": "use_pins"}).status == 303
     assert pupil_store.access_of(school_id).pin_groups == {other}
+
+
+def _events(school_id: str) -> list[dict[str, Any]]:
+    """Return what the record of the school's staff says, oldest first."""
+    stream = audit.staff_stream(school_id)
+    table = require("SIGN_IN_EVENTS_TABLE")
+    return dynamodb.query(table, "stream = :stream", values={":stream": stream})
+
+
+@pytest.mark.parametrize(
+    ("action", "told"),
+    [
+        ("use_pins", "pins_used"),
+        ("another_picture", "picture_changed"),
+        ("new_pin", "pin_set"),
+        ("no_pin", "pin_removed"),
+        ("release", "pupil_released"),
+        ("add_home", "home_address_added"),
+        ("home_card", "home_card_made"),
+        ("void_card", "home_card_void"),
+        ("remove_home", "home_address_removed"),
+    ],
+)
+def test_a_change_and_its_event_are_one_write(
+    teacher: Visitor,
+    school_id: str,
+    group_id: str,
+    monkeypatch: pytest.MonkeyPatch,
+    action: str,
+    told: str,
+) -> None:
+    """The record names the button, who pressed it and about whom; a write that fails does neither.
+
+    The transaction of the change is the only write to the two tables.
+    """
+    pupil = pupils_of(school_id, group_id)[0].person_id
+    form = {"person_id": pupil, "address": "ouder.elalaoui@example.nl"}
+    for before in {"add_home": (), "home_card": ("add_home",)}.get(
+        action, ("add_home", "home_card")
+    ):
+        teacher.post(f"/groups/{group_id}", {**form, "action": before})
+    state, events = pupil_store.access_of(school_id), _events(school_id)
+
+    def fail(_: object) -> None:
+        raise StoreUnavailable
+
+    with monkeypatch.context() as broken:
+        broken.setattr(dynamodb, "transact", fail)
+        assert teacher.post(f"/groups/{group_id}", {**form, "action": action}).status == 503
+    assert (pupil_store.access_of(school_id), _events(school_id)) == (state, events)
+    assert teacher.post(f"/groups/{group_id}", {**form, "action": action}).status < 400
+    assert pupil_store.access_of(school_id) != state
+    new = [one for one in _events(school_id) if one not in events]
+    subject = group_id if action == "use_pins" else f"pupil-{pupil}"
+    assert [(one["action"], one["outcome"], one["reason"], one["subject"]) for one in new] == [
+        (told, "done", action, subject)
+    ]
+    assert new[0]["account_id"] == "810"
+
+
+def test_an_address_that_is_none_is_recorded_as_refused(
+    teacher: Visitor, school_id: str, group_id: str
+) -> None:
+    """The attempt stands in the record, without the address."""
+    pupil = pupils_of(school_id, group_id)[0].person_id
+    form = {"action": "add_home", "person_id": pupil, "address": "geen adres"}
+    assert teacher.post(f"/groups/{group_id}", form).status == 400
+    event = _events(school_id)[-1]
+    assert (event["action"], event["outcome"]) == ("home_address_added", "refused")
+    assert "geen adres" not in repr(event)
 
 
 def test_two_roles_are_the_groups_of_both(house: House, school_id: str, group_id: str) -> None:
