@@ -15,10 +15,11 @@ from password_reset import link_store
 from password_reset.mail_links import Link
 from schoolpoort import aws as product_aws
 from schoolpoort import captcha, credentials, dynamodb, kept_hashes, passwords
+from schoolpoort.credentials import Credential
 from schoolpoort.dynamodb import Update
 from schoolpoort.errors import TransactionRefused
 from schoolpoort.settings import require
-from tests.amounts import IS_SOAK, often
+from tests.amounts import IS_SOAK, often, rounds
 from tests.password_reset.post import NOOR, PASSWORD, SCHOOL, Post, invitation, reset
 from tests.solver import solved
 
@@ -407,6 +408,29 @@ def test_our_own_check_sets_a_password_too(post: Post, mode: str) -> None:
     form = {"password": PASSWORD, "password_again": PASSWORD}
     form[captcha.ALTCHA_FIELD] = solved(refused.text)
     assert post.visitor().post(path, form).status == 303
+
+
+@pytest.mark.soak
+def test_of_fifty_with_one_token_one_consumes_it(post: Post) -> None:
+    """Below the page: fifty transactions that all saw the link good, one goes through."""
+    _activated(post)
+    for number in range(rounds(2)):
+        post.move_clock(2 * _HOUR_S)
+        post.work(reset(f"race-{number}"))
+        link = link_store.find_link(post.links()[0].rpartition("/")[2])
+        known = post.credential()
+        assert link
+        assert known
+
+        def consume(turn: int, link: Link = link, known: Credential = known) -> bool:
+            try:
+                link_store.consume(link, known, f"hash-{turn}", now_epoch_s=post.now_epoch_s)
+            except link_store.LinkLost:
+                return False
+            return True
+
+        with ThreadPoolExecutor(50) as pool:
+            assert sum(pool.map(consume, range(50))) == 1
 
 
 @pytest.mark.soak
