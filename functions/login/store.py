@@ -136,6 +136,15 @@ def _give_back(draw: throttle.Draw) -> Update:
     return Update(require("THROTTLE_TABLE"), {"budget_key": draw.budget_key}, _DRAW, values=values)
 
 
+def count_wrong(*, now_epoch_s: int) -> None:
+    """Count a wrong password among those of everybody; no condition, so nobody waits on another."""
+    draw = throttle.everywhere_draw(now_epoch_s)
+    values = {":expires": draw.expires_at_epoch_s, ":one": 1}
+    dynamodb.update(
+        require("THROTTLE_TABLE"), {"budget_key": draw.budget_key}, _DRAW, values=values
+    )
+
+
 def put_ticket(ticket: Mapping[str, Any]) -> None:
     """Store a ticket."""
     dynamodb.put(require("THROTTLE_TABLE"), ticket)
