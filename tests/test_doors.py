@@ -79,6 +79,7 @@ _WHO: dict[str, frozenset[str]] = {
     "/console/roster/sync": _COORDINATOR,
     "/console/roster/waiting": _COORDINATOR,
     "/console/shared": _COORDINATOR,
+    "/console/trouble": _COORDINATOR,
     "/groups": frozenset({"teacher", "coordinator", "stranger"}) | _CLASS_STAFF,
     "/groups/{group_id}": _COORDINATOR | {"school_head", "internal_support", "substitute"},
     "/health": _ALL,
@@ -113,6 +114,7 @@ _WHO: dict[str, frozenset[str]] = {
     "/helpdesk/requests/new": frozenset({"helpdesk"}),
     "/helpdesk/requests/{request_id}": frozenset({"helpdesk"}),
     "/helpdesk/requests/{request_id}/paper": frozenset({"helpdesk"}),
+    "/helpdesk/trouble": frozenset({"helpdesk"}),
     "/login": _ALL,
     "/login/choice": frozenset(),
     "/login/code": frozenset(),
@@ -138,6 +140,7 @@ _WHO: dict[str, frozenset[str]] = {
     "/request/board/{token}": _ALL,
     "/request/sent": _ALL,
     "/request/{token}": _ALL,
+    "/trouble": _ALL,
     "/{proxy+}": _ALL,
 }
 _PARAMETER = re.compile(r"\{([a-z0-9_+]+)\}")

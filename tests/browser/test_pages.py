@@ -50,6 +50,7 @@ _PAGES = {
             "/console/shared",
             "/console/access",
             "/console/events",
+            "/console/trouble",
             "/console/networks",
             "/groups",
             "/account/second-factor",
@@ -70,12 +71,14 @@ _PAGES = {
             "/helpdesk/roster/keys",
             "/helpdesk/roster",
             "/helpdesk/access",
+            "/helpdesk/trouble",
             "/helpdesk/questions",
         ),
     ),
 }
 _PUBLIC = (
     "/login",
+    "/trouble",
     "/request",
     "/request/sent",
     "/password/forgotten",

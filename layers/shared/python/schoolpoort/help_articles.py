@@ -45,6 +45,7 @@ _OF_TEMPLATE = {
     "login/onwards.html": "link-an-app",
     "login/recovery_codes.html": "second-step",
     "login/second_factor.html": "second-step",
+    "login/trouble_desk.html": "sign-in-code",
     "onboarding/board.html": "board-pages",
     "onboarding/board_at_helpdesk.html": "board-pages",
     "onboarding/console.html": "coverage",
