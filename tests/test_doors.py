@@ -95,6 +95,7 @@ _WHO: dict[str, frozenset[str]] = {
     "/helpdesk/agreements/{agreement_id}": frozenset({"helpdesk"}),
     "/helpdesk/agreements/{agreement_id}/activate": frozenset({"helpdesk"}),
     "/helpdesk/agreements/{agreement_id}/{act}": frozenset({"helpdesk"}),
+    "/helpdesk/notices": frozenset({"helpdesk"}),
     "/helpdesk/papers/{board_number}/{paper_id}": frozenset({"helpdesk"}),
     "/helpdesk/questions": frozenset({"helpdesk"}),
     "/helpdesk/questions/{question_id}": frozenset({"helpdesk"}),
@@ -140,6 +141,7 @@ _WHO: dict[str, frozenset[str]] = {
     "/request/board/{token}": _ALL,
     "/request/sent": _ALL,
     "/request/{token}": _ALL,
+    "/status": _ALL,
     "/trouble": _ALL,
     "/{proxy+}": _ALL,
 }

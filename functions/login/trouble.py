@@ -79,8 +79,12 @@ class Try:
 
 def said(checks: Checks, fields: Mapping[str, str]) -> Checks:
     """Return the checks with what the browser says of itself in a form."""
-    kept = {name: fields.get(name, "") for name in _SAID}
-    return replace(checks, **{name: value for name, value in kept.items() if value in _SAID[name]})
+
+    def one(name: str) -> str:
+        value = fields.get(name, "")
+        return value if value in _SAID[name] else ""
+
+    return replace(checks, clock=one("clock"), captcha=one("captcha"), private=one("private"))
 
 
 def code_item(key: str, checks: Checks, trace: str, *, now_epoch_s: int) -> dict[str, Any]:

@@ -73,12 +73,14 @@ _PAGES = {
             "/helpdesk/access",
             "/helpdesk/trouble",
             "/helpdesk/questions",
+            "/helpdesk/notices",
         ),
     ),
 }
 _PUBLIC = (
     "/login",
     "/trouble",
+    "/status",
     "/request",
     "/request/sent",
     "/password/forgotten",

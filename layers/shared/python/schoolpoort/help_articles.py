@@ -26,6 +26,8 @@ _OF_TEMPLATE = {
     "help/index.html": "",
     "help/no_article.html": "",
     "help/results.html": "",
+    "help/notices.html": "outage",
+    "help/status.html": "outage",
     "login/access.html": "second-step",
     "login/account.html": "stay-signed-in",
     "login/apps.html": "link-an-app",
