@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from help import notices
+from schoolpoort.roster_nights import Night
 
 PARTS = ("sign_in", "rosters", "mail", "papers")
 STATES = ("good", "unknown", "hindered", "down")
@@ -29,18 +30,21 @@ def of_queue(failed: int | None, waiting: int | None) -> str:
 _LONG_QUEUE = 5_000
 
 
-def of_rosters(night: Mapping[str, tuple[int, int]]) -> dict[str, dict[str, Any]]:
+def of_rosters(nights: Mapping[str, Night]) -> dict[str, dict[str, Any]]:
     """Return per supplier the schools, those that came over, and the state."""
     return {
-        supplier: {"schools": schools, "good": good, "state": _of_share(schools, good)}
-        for supplier, (schools, good) in night.items()
+        supplier: {"schools": night.schools, "good": night.good, "state": _of_night(night)}
+        for supplier, night in nights.items()
     }
 
 
-def _of_share(schools: int, good: int) -> str:
-    if good == 0:
+def _of_night(night: Night) -> str:
+    """Return the state; of a night in which nobody was visited yet nothing is known."""
+    if night.visited == 0:
+        return "unknown"
+    if night.good == 0:
         return "down"
-    return "good" if good >= _LEAST_GOOD * schools else "hindered"
+    return "good" if night.good >= _LEAST_GOOD * night.schools else "hindered"
 
 
 def worst(states: Iterable[str]) -> str:

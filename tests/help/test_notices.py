@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from help import notice_store, notices
+from help import notice_store, notices, status
 from infra.local.house import House
 from infra.local.visitor import Visitor
-from schoolpoort import clock, dynamodb
+from schoolpoort import clock, dynamodb, roster_nights
 from schoolpoort.errors import StoreUnavailable
 from tests.signed_in import signed_in
 
@@ -232,3 +232,20 @@ def test_mail_that_gave_up_hinders(house: House) -> None:
     assert look(house)["mail"] == "good"
     (today,) = notice_store.days()
     assert today["parts"]["mail"] == "hindered"
+
+
+@pytest.mark.parametrize(
+    ("schools", "visited", "good", "state"),
+    [
+        (10, 0, 0, "unknown"),
+        (10, 10, 0, "down"),
+        (10, 10, 8, "good"),
+        (10, 8, 8, "good"),
+        (10, 10, 7, "hindered"),
+        (10, 7, 7, "hindered"),
+    ],
+)
+def test_the_state_of_a_night(schools: int, visited: int, good: int, state: str) -> None:
+    """Nobody visited is not known; who was forgotten counts as not brought over."""
+    night = roster_nights.Night(schools, visited, good)
+    assert status.of_rosters({"esis": night})["esis"]["state"] == state
