@@ -56,6 +56,7 @@ def arrive(
         scope=begun.scope,
         at_epoch_s=now_epoch_s,
         source_ip=attempt.source_ip,
+        trace=attempt.trace,
     )
     is_mailed = _is_mail_due(known, now_epoch_s)
     changes = (
