@@ -33,7 +33,9 @@ _PROPOSALS = {
     "void": ("A19", State.VOID),
     "keep": ("A20", State.ACTIVE),
     "end": ("A20", State.TERMINATED),
+    "takeover": ("A20", State.SUPERSEDED),
 }
+_WITH_END = frozenset({"end", "takeover"})
 _LONGEST_REASON = 500
 
 
@@ -138,7 +140,7 @@ def _propose(agreement: Agreement, account_id: str, fields: Mapping[str, str], n
     ends_on = fields.get("ends_on", "").strip()
     said = {name: _reason(fields, name) for name in ("proposal_reason", "legal_basis")}
     errors |= {name: "text" for name, text in said.items() if not text}
-    if fields.get("proposal") == "end" and forms.read_date(ends_on) is None:
+    if fields.get("proposal") in _WITH_END and forms.read_date(ends_on) is None:
         errors["ends_on"] = "date"
     if errors or move is None:
         return errors
@@ -246,7 +248,7 @@ def _open_proposals(agreement: Agreement) -> list[str]:
     by_state = {
         State.ACTIVE: ["suspend"],
         State.SUSPENDED: ["resume"],
-        State.TRANSFER_REVIEW: ["keep", "end"],
+        State.TRANSFER_REVIEW: ["keep", "end", "takeover"],
     }
     found = by_state.get(agreement.state, [])
     return found if agreement.state is State.VOID else [*found, "void"]

@@ -103,7 +103,7 @@ def _begun(agreement: Agreement, now_epoch_s: int) -> Agreement:
     if moved is None:
         return agreement
     try:
-        store.write((moved, agreement.version))
+        store.write((moved, agreement.version), owes=False)
     except store.ChangedMeanwhile:
         # Another request was first; its coverage is the same from the first day on.
         return agreement
