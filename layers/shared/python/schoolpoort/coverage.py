@@ -178,6 +178,33 @@ def coverage_on(coverage: Coverage, day: dt.date) -> CoverageState:
     return CoverageState.UNCOVERED if period is None else period.state
 
 
+def covered_until(coverage: Coverage, day: dt.date) -> dt.date | None:
+    """Return the first day without coverage after a covered one; None where no end is known.
+
+    Where another agreement takes over without a gap, its end counts. A day that is not covered
+    itself has none: there is nothing left to end.
+    """
+    first_day = day
+    period = period_on(coverage, day)
+    while period is not None and period.state.is_covered:
+        longest = max(one.until or dt.date.max for one in _covering(coverage, day))
+        if longest == dt.date.max:
+            return None
+        day = longest
+        period = period_on(coverage, day)
+    return day if day != first_day else None
+
+
+def ends_of(schools: Iterable[Coverage], day: dt.date) -> list[dt.date]:
+    """Return the known end of each school that has one."""
+    ends = (covered_until(one, day) for one in schools)
+    return [end for end in ends if end is not None]
+
+
+def _covering(coverage: Coverage, day: dt.date) -> list[Period]:
+    return [one for one in coverage.periods if one.state.is_covered and one.holds_on(day)]
+
+
 def is_covered(coverage: Coverage, day: dt.date) -> bool:
     """Say whether a roster may be imported and data released on a day."""
     return coverage_on(coverage, day).is_covered
