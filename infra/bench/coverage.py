@@ -103,16 +103,20 @@ def main() -> int:
         "",
         f"`make bench`, {python}, {platform.machine()}, {os.cpu_count()} cores, {dt.date.today()}.",  # noqa: DTZ011
         "",
-        f"{_SCHOOLS:,} schools of {_BOARDS} boards, each with two agreements and a declaration, "
-        "through the store, with tables that answer from memory.",
+        (
+            f"{_SCHOOLS:,} schools of {_BOARDS} boards, each with two agreements and a "
+            "declaration, through the store, with tables that answer from memory."
+        ),
         f"Bar: under {_BAR_S} s on one core, and only rows that changed are written.",
         "",
         "| what | processor time | reads | rows written |",
         "|---|---|---|---|",
         *(line for line, _ in lines),
         "",
-        "Not in the times are the SDK's own work and the way to AWS, some milliseconds a read. "
-        "A decision in the registry computes its own boards only.",
+        (
+            "Not in the times are the SDK's own work and the way to AWS, some milliseconds a read. "
+            "A decision in the registry computes its own boards only."
+        ),
     ]
     _OUT.write_text("\n".join(text) + "\n", "utf-8")
     print("\n".join(text))

@@ -48,7 +48,7 @@ def test_an_agreement_of_later_begins_on_its_day(desk: Desk) -> None:
     assert run_day(desk)["moved"] == 0
 
 
-def test_a_new_model_of_later_ends_the_old_one_on_its_first_day(desk: Desk) -> None:
+def test_trap_7_a_new_model_of_later_ends_the_old_one_on_its_first_day(desk: Desk) -> None:
     """Neither a day without an agreement nor a day with two."""
     desk.sign(model="3.0", effective_from="2020-08-01")
     old = _only(desk)["agreement_id"]
@@ -70,7 +70,7 @@ def test_a_new_model_of_later_ends_the_old_one_on_its_first_day(desk: Desk) -> N
     assert day_of[old][1] == next(since for key, (since, _) in day_of.items() if key != old)
 
 
-def test_an_offer_that_nobody_signs_is_reminded_of_and_lapses(desk: Desk) -> None:
+def test_trap_13_an_offer_that_nobody_signs_is_reminded_of_and_lapses(desk: Desk) -> None:
     """Once on each mark, then it is over, and everybody hears so."""
     offer(desk)
     for days in (7, 8, 21, 45):
@@ -88,7 +88,7 @@ def test_an_offer_that_nobody_signs_is_reminded_of_and_lapses(desk: Desk) -> Non
     assert "vervallen" in subjects(desk, FORM["contact_address"])[-1]
 
 
-def test_nobody_is_reminded_in_the_summer(desk: Desk) -> None:
+def test_trap_13_nobody_is_reminded_in_the_summer(desk: Desk) -> None:
     """Schools are closed, and a mail then only annoys."""
     desk.at(moment(2027, 6, 28))
     offer(desk, None, effective_from="2027-08-01")

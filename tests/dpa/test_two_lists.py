@@ -200,6 +200,21 @@ def test_the_real_list_and_one_of_later() -> None:
     _check(schools, agreements)
 
 
+def test_trap_2_a_school_that_goes_on_as_a_location_of_another_is_no_new_beginning() -> None:
+    """Its old code ends on the day, its pupils go on under the code of the school it joined."""
+    held = {"11AB00": "40001", "12CD00": "40001"}
+    later = {"12CD01": "40001", "12CD00": "40001"}
+    agreements = {"40001": [agreement(board_number="40001", scope_codes=("12CD",))]}
+    found = _schools(_list(held), _list(later), agreements)
+    before = [coverage.is_covered(one.known, _CHANGE - _A_DAY) for one in found]
+    after = [coverage.is_covered(one.known, _CHANGE) for one in found]
+    boards_after = [coverage.board_on(one.known, _CHANGE) for one in found]
+    assert len(found) == 3
+    assert sorted(before) == [False, True, True]
+    assert sorted(after) == [False, True, True]
+    assert sorted(str(one) for one in boards_after) == ["40001", "40001", "None"]
+
+
 # --- through the registry's own pages -----------------------------------------------------------
 
 _REGISTRY = "/helpdesk/registry/changes"
@@ -270,7 +285,7 @@ def test_what_the_registry_decides_opens_a_review_by_itself(desk: Desk) -> None:
     assert len(review_store.reviews()) == 1
 
 
-def test_a_move_that_lies_ahead_holds_from_midnight_and_not_before(desk: Desk) -> None:
+def test_trap_5_a_move_that_lies_ahead_holds_from_midnight_and_not_before(desk: Desk) -> None:
     """Nobody has to run anything on the day itself: the days stand in the coverage already."""
     known = _moved(desk, "2027-01-01")
     new_year = dt.date(2027, 1, 1)
@@ -319,3 +334,15 @@ def test_a_board_that_is_gone_puts_its_agreement_under_review(desk: Desk) -> Non
     _lie_waiting(desk)
     assert desk.agreements()[0]["state"] == "transfer_review"
     assert [one["kind"] for one in review_store.reviews()] == ["M1"]
+
+
+def test_trap_14_the_end_of_the_old_board_touches_no_school_that_left_it(desk: Desk) -> None:
+    """The new board goes on with its pupils while the old one is wound up."""
+    _moved(desk, "2026-11-20")
+    agreement_id = desk.agreements()[0]["agreement_id"]
+    notice = f"/board/agreements/{agreement_id}/notice"
+    assert desk.director().post(notice, {"ends_on": "2026-12-24"}).status == 303
+    desk.at(moment(2026, 12, 24, 0, 1))
+    desk.house.invoke("DpaClockFunction", {"job": "day"})
+    assert not desk.state(_school_id("31AB00")).is_covered
+    assert desk.state(_school_id("30AB00")).is_covered
