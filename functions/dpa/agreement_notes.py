@@ -12,7 +12,7 @@ the same version cannot both write.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from dpa import agreement_states
+from dpa import agreement_table
 from dpa.agreement import Agreement
 from dpa.agreement_guards import By, Refusal
 from dpa.agreement_moves import Moved, MoveRefused, advance, told
@@ -73,7 +73,7 @@ def proposed(
         raise MoveRefused(Refusal.NO_PERSON)
     if agreement.proposal:
         raise MoveRefused(Refusal.PROPOSED_ALREADY)
-    row = agreement_states.find(move_id, agreement.state, target, _decider(move_id))
+    row = agreement_table.find(move_id, agreement.state, target, _decider(move_id))
     if row.guard not in _TWO_PEOPLE:
         raise IllegalMove(move_id, agreement.state, target, by.actor)
     said = {**evidence, "proposed_by": by.account_id}

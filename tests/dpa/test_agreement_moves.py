@@ -12,7 +12,8 @@ from dpa import agreement_moves, event_chain
 from dpa.agreement import Agreement, facts_of, item_of, of_item
 from dpa.agreement_guards import SYSTEM, By, Refusal
 from dpa.agreement_moves import MoveRefused, advance
-from dpa.agreement_states import MOVES, TERMINAL, Actor, Guard, IllegalMove, Move, State
+from dpa.agreement_states import TERMINAL, Actor, Guard, IllegalMove, State
+from dpa.agreement_table import MOVES, Move
 from schoolpoort.coverage import amsterdam_day
 from tests.amounts import often
 from tests.dpa.samples import CONFIRMER, NOON, RECORDER, agreement, moment

@@ -13,7 +13,8 @@ import pytest
 from dpa import store
 from dpa.agreement_guards import By
 from dpa.agreement_moves import told
-from dpa.agreement_states import MOVES, Actor
+from dpa.agreement_states import Actor
+from dpa.agreement_table import MOVES
 from infra.local.roles import acting_function
 from infra.local.state import Snapshot
 from infra.local.visitor import Visitor

@@ -29,7 +29,7 @@ _TRAPS = range(1, 21)
 def test_each_trap_has_a_test_of_its_own() -> None:
     """None is forgotten when tests are renamed or moved."""
     folder = Path(__file__).parents[1]
-    named = set()
+    named: set[int] = set()
     for place in ("dpa", "papers", "onboarding"):
         for path in (folder / place).glob("test_*.py"):
             found = re.findall(r"def test_trap_([0-9]+)_", path.read_text("utf-8"))
