@@ -102,6 +102,8 @@ _WHO: dict[str, frozenset[str]] = {
     "/helpdesk/registry/boards/{board_number}/director": frozenset({"helpdesk"}),
     "/helpdesk/registry/changes": frozenset({"helpdesk"}),
     "/helpdesk/registry/received": frozenset({"helpdesk"}),
+    "/helpdesk/registry/abroad": frozenset({"helpdesk"}),
+    "/helpdesk/registry/abroad/{registration_id}": frozenset({"helpdesk"}),
     "/helpdesk/registry/{brin6}": frozenset({"helpdesk"}),
     "/helpdesk/registry/{brin6}/coordinator": frozenset({"helpdesk"}),
     "/helpdesk/roster": frozenset({"helpdesk"}),

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from schoolpoort import registry
 from schoolpoort.errors import SchoolpoortError
 
 _BOM = b"\xef\xbb\xbf"
@@ -195,6 +196,7 @@ def _location(values: Row) -> tuple[str, Row] | None:
         code = brin + code
     is_sound = _BRIN6.fullmatch(code) and code.startswith(brin)
     number = values["board_number"] or ""
+    is_sound = is_sound and not registry.is_own_code(code)
     if not (is_sound and values["name"] and values["place"] and _BOARD_NUMBER.fullmatch(number)):
         return None
     return code, {"brin6": code, **{name: values.get(name) for name in _LOCATION_FIELDS}}

@@ -4,6 +4,7 @@ A location is what DUO calls a vestiging: six characters of BRIN. Its `school_id
 stays when a BRIN changes.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +16,12 @@ _TABLE = "REGISTRY_TABLE"
 _LOCATION = "location#"
 _BOARD = "board#"
 _CHANGE = "change#"
+_OWN_CODE = re.compile(r"9[0-8][X-Z][A-Z](?:[0-9]{2})?")
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """One school location as DUO lists it."""
+    """One school location as DUO lists it; one abroad has a `country` and a code of our own."""
 
     school_id: str
     brin6: str
@@ -34,6 +36,7 @@ class Location:
     holiday_region: str | None = None
     closed_on: str | None = None
     moved_to: str | None = None
+    country: str | None = None
 
     @property
     def brin(self) -> str:
@@ -77,6 +80,11 @@ class Change:
     effective_on: str
     meaning: str
     decided_at_epoch_s: int
+
+
+def is_own_code(code: str) -> bool:
+    """Say whether a code of four or six characters is one that DUO never gave, but we did."""
+    return bool(_OWN_CODE.fullmatch(code))
 
 
 def location_key(brin6: str) -> dict[str, str]:
@@ -181,4 +189,5 @@ def _location(item: Mapping[str, Any]) -> Location:
         holiday_region=item.get("holiday_region"),
         closed_on=item.get("closed_on"),
         moved_to=item.get("moved_to"),
+        country=item.get("country"),
     )
