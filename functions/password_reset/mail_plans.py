@@ -223,6 +223,13 @@ def _answer(case: Case) -> Plan:
     return Plan("answer", case.message["language"], said)
 
 
+def _question_waits(case: Case) -> Plan | None:
+    """Tell somebody of the helpdesk that a question waits; it stands on the desk, not in mail."""
+    if case.desk.staff is None:
+        return None
+    return Plan("question_waits", case.desk.staff.language, {"link": _page("/helpdesk/questions")})
+
+
 def _guessed(case: Case) -> Plan | None:
     """Tell an owner that somebody guesses; the function that asks does not look if there is one."""
     is_home = case.message["at"] == "home"
@@ -274,6 +281,7 @@ _PLANNERS: Mapping[str, Callable[[Case], Plan | None]] = {
     "agreement": _agreement,
     "agreement_code": _agreement_code,
     "answer": _answer,
+    "question_waits": _question_waits,
     "guessed": _guessed,
     "new_device": _new_device,
     "request": _request,
