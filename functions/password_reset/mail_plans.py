@@ -143,6 +143,15 @@ def _review_due(case: Case) -> Plan | None:
     return Plan("review_due", case.desk.staff.language, values)
 
 
+def _idle_warning(case: Case) -> Plan | None:
+    """Tell somebody that his access ends unless he signs in, if he still has it."""
+    place = _place(case)
+    if place is None or not memberships.roles_of(place) or case.desk.staff is None:
+        return None
+    values = {"scope_name": place["scope_name"], "day": case.message["day"]}
+    return Plan("idle", case.desk.staff.language, {**values, "link": _page("/login")})
+
+
 def _place(case: Case) -> Item | None:
     """Return the place that a message is about, if its person has an account; one call."""
     staff = case.desk.staff
@@ -273,6 +282,7 @@ _PLANNERS: Mapping[str, Callable[[Case], Plan | None]] = {
     "invitation": _invitation,
     "appointment": _appointment,
     "review_due": _review_due,
+    "idle_warning": _idle_warning,
     "home_invitation": _home_invitation,
     "password_reset": _link,
     "password_changed": _password_changed,
