@@ -104,6 +104,8 @@ _WHO: dict[str, frozenset[str]] = {
     "/helpdesk/registry/received": frozenset({"helpdesk"}),
     "/helpdesk/registry/abroad": frozenset({"helpdesk"}),
     "/helpdesk/registry/abroad/{registration_id}": frozenset({"helpdesk"}),
+    "/helpdesk/registry/aside": frozenset({"helpdesk"}),
+    "/helpdesk/registry/aside/{aside_id}": frozenset({"helpdesk"}),
     "/helpdesk/registry/{brin6}": frozenset({"helpdesk"}),
     "/helpdesk/registry/{brin6}/coordinator": frozenset({"helpdesk"}),
     "/helpdesk/roster": frozenset({"helpdesk"}),

@@ -94,16 +94,30 @@ class Sector(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class AsideRow:
+    """A row that was set aside, with the field because of which, or "duplicate" or "own_code"."""
+
+    reason: str
+    values: Row
+
+
+@dataclass(frozen=True, slots=True)
 class DuoList:
     """A list as read: a row per code, every value text or None.
 
-    `skipped` rows had a code or name that makes no sense, or a code that an earlier row has.
+    `skipped` rows had a code or name that makes no sense, or a code that an earlier row has; the
+    first of them are `aside`, for people to look at.
     """
 
     kind: Kind
     sector: Sector
     rows: Mapping[str, Row]
     skipped: int
+    aside: tuple[AsideRow, ...] = ()
+
+
+MOST_ASIDE = 200
+"""More broken rows than this are a broken file, which people look at as a whole."""
 
 
 def read(content: bytes, *, most_bytes: int) -> DuoList:
@@ -116,13 +130,13 @@ def read(content: bytes, *, most_bytes: int) -> DuoList:
     try:
         places = _places(next(lines, []))
         kind = _kind(places)
-        rows, skipped = _read_rows(lines, places, kind)
+        rows, aside = _read_rows(lines, places, kind)
     except csv.Error as error:
         raise ListRefused(Fault.NOT_A_TABLE) from error
     if not rows:
         raise ListRefused(Fault.NO_ROWS)
     sector = Sector.SPECIAL if "education" in places else Sector.PRIMARY
-    return DuoList(kind, sector, rows, skipped)
+    return DuoList(kind, sector, rows, len(aside), tuple(aside[:MOST_ASIDE]))
 
 
 def _text(content: bytes) -> str:
@@ -167,18 +181,30 @@ def _kind(places: Mapping[str, int]) -> Kind:
 
 def _read_rows(
     lines: Iterator[list[str]], places: Mapping[str, int], kind: Kind
-) -> tuple[dict[str, Row], int]:
-    make = _MAKERS[kind]
+) -> tuple[dict[str, Row], list[AsideRow]]:
+    make = MAKERS[kind]
     rows: dict[str, Row] = {}
-    skipped = 0
+    aside = []
     for cells in lines:
         values = {name: _cell(cells, place) for name, place in places.items()}
         made = make(values)
         if made is not None and made[0] not in rows:
             rows[made[0]] = made[1]
         elif any(values.values()):
-            skipped += 1
-    return rows, skipped
+            aside.append(AsideRow("duplicate" if made else _reason(kind, values), values))
+    return rows, aside
+
+
+def _reason(kind: Kind, values: Row) -> str:
+    """Return the field because of which a row makes no sense."""
+    number = values["board_number"] or ""
+    if kind is Kind.BOARDS:
+        return "board_name" if _BOARD_NUMBER.fullmatch(number) else "board_number"
+    if any(registry.is_own_code(values.get(name) or "") for name in ("brin6", "brin")):
+        return "own_code"
+    if not values["name"] or not values["place"]:
+        return "place" if values["name"] else "name"
+    return "brin6" if _BOARD_NUMBER.fullmatch(number) else "board_number"
 
 
 def _cell(cells: list[str], place: int) -> str | None:
@@ -239,7 +265,8 @@ _LOCATION_FIELDS = (
     "holiday_region",
     "education",
 )
-_MAKERS: Mapping[Kind, Callable[[Row], tuple[str, Row] | None]] = {
+MAKERS: Mapping[Kind, Callable[[Row], tuple[str, Row] | None]] = {
     Kind.LOCATIONS: _location,
     Kind.BOARDS: _board,
 }
+"""Make a row of the values of a line, with its code; None for one without sense."""
