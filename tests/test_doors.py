@@ -107,6 +107,7 @@ _WHO: dict[str, frozenset[str]] = {
     "/helpdesk/registry/aside": frozenset({"helpdesk"}),
     "/helpdesk/registry/aside/{aside_id}": frozenset({"helpdesk"}),
     "/helpdesk/registry/{brin6}": frozenset({"helpdesk"}),
+    "/helpdesk/registry/{brin6}/renumbering": frozenset({"helpdesk"}),
     "/helpdesk/registry/{brin6}/coordinator": frozenset({"helpdesk"}),
     "/helpdesk/roster": frozenset({"helpdesk"}),
     "/helpdesk/roster/again": frozenset({"helpdesk"}),

@@ -51,6 +51,7 @@ def settle(
             agreements,
             declarations,
             graces.get(place.school_id),
+            place.former_brin6,
         )
         for place in places
     ]

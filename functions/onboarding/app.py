@@ -43,6 +43,7 @@ ROUTES: Mapping[Route, View] = {
     ("POST", "/helpdesk/registry/aside/{aside_id}"): aside_pages.decide,
     ("GET", "/helpdesk/registry/{brin6}"): helpdesk.show_school,
     ("POST", "/helpdesk/registry/{brin6}/coordinator"): helpdesk.invite_coordinator,
+    ("POST", "/helpdesk/registry/{brin6}/renumbering"): helpdesk.take_renumbering_back,
     ("GET", "/helpdesk/registry/boards/{board_number}"): helpdesk.show_board,
     ("POST", "/helpdesk/registry/boards/{board_number}/director"): helpdesk.invite_director,
 }

@@ -65,7 +65,8 @@ def _let_in(said: Said) -> None:
     )
     promised = registry_plan.being_written(entry, standing)
     store.write_index({**standing, said.code: promised}.values(), [said.code])
-    store.write_rows([registry_plan.item(kind, said.row, entry)])
+    stored = store.stored_rows(kind, [said.code]).get(said.code)
+    store.write_rows([registry_plan.item(kind, said.row, entry, stored)])
     store.write_index({**standing, said.code: entry}.values(), [said.code])
     store.stamp_index()
 

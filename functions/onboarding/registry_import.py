@@ -119,7 +119,8 @@ def _apply(read: DuoList, upload_id: str, sha256: str) -> Mapping[str, int]:
     store.write_index(plan.promised(standing).values(), plan.rows)
     codes = sorted(plan.rows)
     store.write_rows(
-        registry_plan.item(read.kind, read.rows[code], plan.entries[code]) for code in codes
+        registry_plan.item(read.kind, read.rows[code], plan.entries[code], stored.get(code))
+        for code in codes
     )
     store.write_index(plan.entries.values(), plan.changed)
     if plan.changed or begun is not None:

@@ -52,12 +52,19 @@ def being_written(entry: Entry, standing: Mapping[str, Entry]) -> Entry:
     return replace(entry, digest=digest)
 
 
-def item(kind: Kind, row: Row, entry: Entry) -> dict[str, Any]:
-    """Return the item of a row; whose school it is only people change."""
+KEPT = ("former_brin6", "renumbered_on", "renumbered_at_epoch_s", "before")
+"""What a person's decision wrote on an item, and no list knows (renumbering)."""
+
+
+def item(
+    kind: Kind, row: Row, entry: Entry, stored: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the item of a row; whose school it is only people change, and what they decided."""
     present = {name: value for name, value in row.items() if value is not None}
     if kind is Kind.BOARDS:
         return {**registry.board_key(entry.code), **present}
     own = {"school_id": entry.school_id, "board_number": entry.board_number}
+    own |= {name: stored[name] for name in KEPT if stored and name in stored}
     return {**registry.location_key(entry.code), **present, **own}
 
 

@@ -21,7 +21,11 @@ _OWN_CODE = re.compile(r"9[0-8][X-Z][A-Z](?:[0-9]{2})?")
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """One school location as DUO lists it; one abroad has a `country` and a code of our own."""
+    """One school location as DUO lists it; one abroad has a `country` and a code of our own.
+
+    A school that got another BRIN keeps its id: `former_brin6` is the code before, in force until
+    `renumbered_on`.
+    """
 
     school_id: str
     brin6: str
@@ -37,6 +41,8 @@ class Location:
     closed_on: str | None = None
     moved_to: str | None = None
     country: str | None = None
+    former_brin6: str | None = None
+    renumbered_on: str | None = None
 
     @property
     def brin(self) -> str:
@@ -98,8 +104,13 @@ def board_key(number: str) -> dict[str, str]:
 
 
 def location(brin6: str) -> Location | None:
-    """Return a location by its BRIN of six characters; one GetItem."""
+    """Return a location by its BRIN of six characters; one GetItem.
+
+    A code that a school had before is followed to the one that it has now, a call for each.
+    """
     item = dynamodb.get(require(_TABLE), location_key(brin6))
+    while item is not None and "renumbered_to" in item:
+        item = dynamodb.get(require(_TABLE), location_key(item["renumbered_to"]))
     return None if item is None else _location(item)
 
 
@@ -190,4 +201,6 @@ def _location(item: Mapping[str, Any]) -> Location:
         closed_on=item.get("closed_on"),
         moved_to=item.get("moved_to"),
         country=item.get("country"),
+        former_brin6=item.get("former_brin6"),
+        renumbered_on=item.get("renumbered_on"),
     )
