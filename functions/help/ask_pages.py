@@ -7,7 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from help import library, question, store
 from help.question import Asked
 from help.search import MOST_CHARACTERS, search
-from schoolpoort import aws, captcha, clock, ids, mail_requests, memberships, sessions
+from schoolpoort import aws, captcha, captcha_once, clock, ids, mail_requests, memberships, sessions
 from schoolpoort.captcha import CaptchaVerdict
 from schoolpoort.coverage import amsterdam_day
 from schoolpoort.errors import StoreError
@@ -46,7 +46,7 @@ def receive(request: Request) -> Response:
     if verdict is CaptchaVerdict.DOUBTED:
         return _form(request, asked, status=403, problem="captcha_doubted")
     now = clock.now_epoch_s()
-    is_person = verdict is CaptchaVerdict.PASSED and store.reserve_captcha(token, now_epoch_s=now)
+    is_person = verdict is CaptchaVerdict.PASSED and captcha_once.use_up(token, now_epoch_s=now)
     if not is_person:
         return _form(request, asked, status=403, problem="captcha_failed")
     if not _within_limits(request, asked, now):

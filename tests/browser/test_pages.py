@@ -62,6 +62,8 @@ _PAGES = {
             "/helpdesk",
             "/helpdesk/registry?q=wilgendam",
             "/helpdesk/registry/changes",
+            "/helpdesk/registry/abroad",
+            "/helpdesk/registry/aside",
             "/helpdesk/requests",
             "/helpdesk/requests/new",
             "/helpdesk/registry/99AA00",
@@ -76,6 +78,7 @@ _PAGES = {
 }
 _PUBLIC = (
     "/login",
+    "/request?where=abroad",
     "/request",
     "/request/sent",
     "/password/forgotten",
