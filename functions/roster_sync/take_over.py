@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from roster_sync import brake, held, plan, report, roster_store
+from roster_sync import brake, held, plan, renumbering, report, roster_store
 from roster_sync.brake import Expected, Verdict
 from roster_sync.causes import Cause
 from roster_sync.feed_hash import feed_hash
@@ -109,7 +109,10 @@ def _changed(job: Job, feed: Feed, screened: Screened, digest: str) -> Result:
     matched = match(before.people, _recognisable(screened.roster), job.source)
     lacking = brake.too_little(before.people, matched, job.day, before.held.refused)
     if lacking is not None:
-        return Result(Outcome.REFUSED, lacking, dropped=feed.dropped, warnings=screened.warnings)
+        cause = (
+            _with_hand_work(job, before, matched) if lacking == Cause.TOO_FEW_PEOPLE else lacking
+        )
+        return Result(Outcome.REFUSED, cause, dropped=feed.dropped, warnings=screened.warnings)
     verdict, now_held = _judged(job, before, matched)
     after = plan.apply(before.people, verdict.tonight)
     reverse = undo_of(before.people, verdict.tonight)
@@ -135,6 +138,15 @@ def _changed(job: Job, feed: Feed, screened: Screened, digest: str) -> Result:
         dropped=feed.dropped,
         warnings=screened.warnings,
     )
+
+
+def _with_hand_work(job: Job, before: Contents, matched: Matched) -> Cause:
+    """Keep who would have to be linked by hand, where most people only got other numbers."""
+    unlinked = renumbering.unlinked_of(before.people, matched)
+    if not renumbering.looks_renumbered(before.people, unlinked):
+        return Cause.TOO_FEW_PEOPLE
+    roster_store.keep_unlinked(job.school_id, job.run_id, unlinked, job.now_epoch_s)
+    return Cause.NUMBERS_CHANGED
 
 
 def _recognisable(roster: Roster) -> Roster:
