@@ -106,8 +106,8 @@ def try_again(most: int) -> int:
     """Hand up to so many messages that gave up to their queues again; return how many.
 
     A message is taken away only after it was sent on: cut off in between it is worked off twice,
-    which a run of a school and night allows. Jobs of the agreements' clock, which has this queue for
-    what its schedules could not start, stay: nobody here can do them, and they come again anyway.
+    which a run of a school and night allows. Jobs of the agreements' clock, whose schedules have
+    this queue too, stay: nobody here can do them, and they come again anyway.
     """
     url = require("ROSTER_DEAD_LETTERS")
     queues: Mapping[str, str] = json.loads(require("ROSTER_QUEUES"))

@@ -2,8 +2,8 @@
 
 Nothing in such a feed says who is who but names, and names match nobody by themselves. So it
 changes nothing; the people whom it lacks and those whom it brings are laid side by side, and a
-coordinator says which are the same. That only changes what a feed recognises somebody by: the account, the
-picture, the PIN and the badge stay, and the next feed finds everybody.
+coordinator says which are the same. That only changes what a feed recognises somebody by: the
+account, the picture, the PIN and the badge stay, and the next feed finds everybody.
 """
 
 import hashlib

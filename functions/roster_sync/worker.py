@@ -46,7 +46,7 @@ def _is_done(record: Mapping[str, Any]) -> bool:
 
 
 def _start(message: Mapping[str, str]) -> None:
-    """Do what a schedule asks; a schedule that said nothing asked for either, and both may twice."""
+    """Do what a schedule asks; one that says nothing may be either, and both may run twice."""
     if message.get("job", "night") == "night":
         planner.handler(message, None)
     if message.get("job", "keys") == "keys":
