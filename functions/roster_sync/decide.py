@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from roster_sync import plan, report, roster_store, side_by_side, take_over
+from roster_sync import eck_marks, eck_store, plan, report, roster_store, side_by_side, take_over
 from roster_sync.held import Held, Waiting, with_refused
 from roster_sync.plan import Change, PersonChange, Plan
 from roster_sync.records import Snapshot, StoredGroup
@@ -144,6 +144,8 @@ def _written(
     after = plan.apply(before.people, done)
     reverse = undo_of(before.people, done)
     roster_store.keep_undo(school_id, decision.run_id, reverse, now)
+    ends = eck_marks.ends_of(before.people, before.held)
+    eck_store.settle(school_id, eck_marks.moves(ends, eck_marks.ends_of(after, left), now))
     roster_store.unsettle(school_id)
     roster_store.write_plan(school_id, done)
     roster_store.write_held(school_id, before.held, left)

@@ -1,4 +1,4 @@
-"""Marks of ECK iDs: what people are recognised by, without keeping the ECK iD itself.
+"""Marks of ECK iDs: what people are recognised by, without opening an ECK iD.
 
 A mark is a keyed hash, so that it says nothing to who has the table alone. It is over the
 lower-cased ECK iD, because systems differ in capitals and the real ones have none.
