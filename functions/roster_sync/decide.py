@@ -10,7 +10,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from roster_sync import eck_marks, eck_store, plan, report, roster_store, side_by_side, take_over
+from roster_sync import (
+    eck_marks,
+    eck_store,
+    leavers,
+    plan,
+    report,
+    roster_store,
+    side_by_side,
+    take_over,
+)
 from roster_sync.held import Held, Waiting, with_refused
 from roster_sync.plan import Change, PersonChange, Plan
 from roster_sync.records import Snapshot, StoredGroup
@@ -149,6 +158,7 @@ def _written(
     roster_store.unsettle(school_id)
     roster_store.write_plan(school_id, done)
     roster_store.write_held(school_id, before.held, left)
+    leavers.tell(school_id, done)
     told = replace(
         feed,
         applied_at_epoch_s=now,

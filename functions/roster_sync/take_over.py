@@ -8,7 +8,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from roster_sync import brake, eck_marks, eck_store, held, plan, renumbering, report, roster_store
+from roster_sync import (
+    brake,
+    eck_marks,
+    eck_store,
+    held,
+    leavers,
+    plan,
+    renumbering,
+    report,
+    roster_store,
+)
 from roster_sync.brake import Expected, Verdict
 from roster_sync.causes import Cause
 from roster_sync.feed_hash import feed_hash
@@ -126,6 +136,7 @@ def _changed(job: Job, feed: Feed, screened: Screened, digest: str) -> Result:
     eck_store.settle(job.school_id, eck_moves, eck_ids)
     roster_store.write_plan(job.school_id, verdict.tonight)
     roster_store.write_held(job.school_id, before.held, now_held)
+    leavers.tell(job.school_id, verdict.tonight)
     applied = AppliedFeed(
         digest,
         job.expected.school_year,
