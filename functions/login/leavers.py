@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from login import home_store
-from schoolpoort import rosters
+from schoolpoort import clock, rosters
 from schoolpoort.errors import StoreUnavailable
 from schoolpoort.log import logger
 
@@ -26,8 +26,11 @@ def _is_done(body: str) -> bool:
     school_id = str(message["school_id"])
     try:
         for person_id in message["person_ids"]:
-            ends_at_epoch_s = rosters.forgotten_at_epoch_s(school_id, person_id)
-            home_store.set_end(school_id, person_id, ends_at_epoch_s)
+            end = rosters.forgotten_at_epoch_s(school_id, person_id)
+            if end is not None:
+                # DynamoDB lets nothing go whose day is more than five years ago.
+                end = max(end, clock.now_epoch_s())
+            home_store.set_end(school_id, person_id, end)
     except StoreUnavailable:
         logger.warning("leavers postponed", extra={"school": school_id})
         return False
