@@ -74,6 +74,7 @@ _WHO: dict[str, frozenset[str]] = {
     "/console/roster/file": _COORDINATOR,
     "/console/roster/key": _COORDINATOR,
     "/console/roster/file/received": _COORDINATOR,
+    "/console/roster/numbers": _COORDINATOR,
     "/console/roster/runs/{run_id}": _COORDINATOR,
     "/console/roster/runs/{run_id}/restore": _COORDINATOR,
     "/console/roster/sync": _COORDINATOR,

@@ -42,6 +42,7 @@ _PAGES = {
             "/console/roster/key",
             "/console/roster/file",
             "/console/roster/waiting",
+            "/console/roster/numbers",
             "/console/people",
             "/console/people/roles",
             "/console/people/new",
