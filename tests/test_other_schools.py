@@ -42,6 +42,7 @@ _NAMES = frozenset(
     {
         "account_id",
         "agreement_id",
+        "aside_id",
         "board_number",
         "brin6",
         "change_id",
@@ -50,6 +51,7 @@ _NAMES = frozenset(
         "paper_id",
         "person_id",
         "question_id",
+        "registration_id",
         "request_id",
         "run_id",
         "school_id",
@@ -96,6 +98,7 @@ def school(house: House) -> School:
             one["account_id"] for one in accounts if one["scope"] == f"school#{school_id}"
         ),
         "agreement_id": "1",
+        "aside_id": "1",
         "board_number": seed.BOARD,
         "brin6": seed.SCHOOL,
         "change_id": "1",
@@ -104,6 +107,7 @@ def school(house: House) -> School:
         "paper_id": "1-offer-1",
         "person_id": pupil.person_id,
         "question_id": "1",
+        "registration_id": "1",
         "request_id": "1",
         "run_id": store.latest_runs(school_id, 1)[0].run_id,
         "school_id": school_id,

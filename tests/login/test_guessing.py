@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from infra.local.house import House
 from infra.local.stand_ins import google
 from infra.local.visitor import Answer, Visitor
-from login import sign_in_pages, store, throttle
+from login import password_door, store, throttle
 from schoolpoort import dynamodb, ids, sessions
 from schoolpoort.settings import require
 from tests.amounts import often, rounds
 from tests.login.door import NOOR, Door
 
 COOKIE = sessions.COOKIE_NAME
-TICKET = sign_in_pages.TICKET_COOKIE
+TICKET = password_door.TICKET_COOKIE
 WRONG = "helemaal fout 1"
 
 
