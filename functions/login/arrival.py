@@ -60,6 +60,7 @@ def arrive(
         scope=begun.scope,
         at_epoch_s=now_epoch_s,
         source_ip=attempt.source_ip,
+        trace=attempt.trace,
     )
     is_mailed = _is_mail_due(known, now_epoch_s)
     renewed = renewal(credential, known.phc or "", attempt.unsafe_password)

@@ -12,7 +12,7 @@ from roster_sync.undo import KEPT_S
 from roster_sync.xml_input import LARGEST_DOCUMENT_BYTES
 from schoolpoort import authority, clock, coverage, ids, uploads
 from schoolpoort.authority import Actor
-from schoolpoort.coverage import amsterdam_day, is_covered
+from schoolpoort.coverage import amsterdam_day, covered_until, is_covered
 from schoolpoort.web import NotFound, Request, Response, page, redirect
 
 _RUNS_SHOWN = 10
@@ -48,6 +48,8 @@ def show_roster(request: Request) -> Response:
         link=state.link,
         feed=state.feed,
         is_covered=is_covered(state.coverage, amsterdam_day(now)),
+        ends_on=covered_until(state.coverage, amsterdam_day(now)),
+        today=amsterdam_day(now),
         countdown=key_pages.countdown(state.link, now),
         runs=store.latest_runs(school_id, _RUNS_SHOWN),
         groups=_group_rows(roster_store.contents(school_id, now).people) if state.feed else [],
@@ -83,17 +85,23 @@ def start_sync(request: Request) -> Response:
     latest = store.latest_runs(school_id, 1)
     if latest and not latest[0].is_finished and not latest[0].is_cut_off(now):
         return redirect(f"/console/roster/runs/{latest[0].run_id}")
-    run = Run(runs.new_run_id(now, ids.new_id()), "now", now, None, Result(Outcome.RUNNING))
+    return redirect(f"/console/roster/runs/{begin_sync(school_id, now)}")
+
+
+def begin_sync(school_id: str, now_epoch_s: int) -> str:
+    """Queue a run that somebody waits for, and return its id."""
+    run_id = runs.new_run_id(now_epoch_s, ids.new_id())
+    run = Run(run_id, "now", now_epoch_s, None, Result(Outcome.RUNNING))
     store.begin_run(school_id, run)
     store.queue_sync(
         {
             "school_id": school_id,
             "trigger": "now",
-            "run_id": run.run_id,
-            "started_at_epoch_s": str(now),
+            "run_id": run_id,
+            "started_at_epoch_s": str(now_epoch_s),
         }
     )
-    return redirect(f"/console/roster/runs/{run.run_id}")
+    return run_id
 
 
 def show_run(request: Request) -> Response:
