@@ -176,6 +176,8 @@ def values(house: House, school_id: str) -> dict[str, str]:
         "account_id": "902",
         "act": "notice",
         "change_id": "1",
+        "registration_id": "1",
+        "aside_id": "1",
         "agreement_id": "1",
         "board_number": seed.BOARD,
         "brin6": seed.SCHOOL,

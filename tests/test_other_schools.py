@@ -31,9 +31,11 @@ _FROM_ELSEWHERE = "198.51.100.9"
 _WORDS: dict[str, str] = {
     "act": "notice",
     "article": "privacy-policy",
+    "aside_id": "0123456789abcdef",
     "invitation_id": "no-such-invitation",
     "proxy+": "no/such/page",
     "publisher_id": "rekenrijk",
+    "registration_id": "1",
     "token": "00000000-0000-4000-8000-000000000000",
 }
 """Parameters that name nothing of a school; a token or an invitation is a secret, tested apart."""
