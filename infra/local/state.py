@@ -46,6 +46,7 @@ class Snapshot:
         for name, _ in template.resources("AWS::SQS::Queue"):
             local_cloud.client("sqs").purge_queue(QueueUrl=house.cloud.references[name])
         _empty(house.cloud.references["UploadsBucket"])
+        _empty(house.cloud.references["StaticBucket"], "static/now/")
         self._put_papers_back(house)
         mailbox.put_back(self.mails)
         app_codes.put_back(self.apps)
@@ -69,8 +70,8 @@ def _papers(house: House) -> Any:
     return backend.buckets[house.cloud.references["PapersBucket"]].keys
 
 
-def _empty(bucket: str) -> None:
+def _empty(bucket: str, prefix: str = "") -> None:
     s3 = local_cloud.client("s3")
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
         for found in page.get("Contents", []):
             s3.delete_object(Bucket=bucket, Key=found["Key"])
