@@ -186,6 +186,7 @@ def values(house: House, school_id: str) -> dict[str, str]:
         "person_id": pupil.person_id,
         "proxy+": "no/such/page",
         "publisher_id": "rekenrijk",
+        "registration_id": "1",
         "request_id": "1",
         "question_id": "1",
         "run_id": "1",

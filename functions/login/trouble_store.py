@@ -72,7 +72,7 @@ def _batch(table: str, keys: Sequence[Mapping[str, Any]]) -> list[Item | None]:
 
 
 def without_school(*, now_epoch_s: int) -> list[Item]:
-    """Return the latest attempts that were refused and belong to no school, newest first; one Query.
+    """Return the latest refused attempts that belong to no school, newest first; one Query.
 
     Boards and the helpdesk sign in without a school too: they are in the stream and not in this.
     """
