@@ -174,6 +174,7 @@ def values(house: House, school_id: str) -> dict[str, str]:
     )
     return {
         "account_id": "902",
+        "aside_id": "1",
         "act": "notice",
         "change_id": "1",
         "agreement_id": "1",
