@@ -174,6 +174,7 @@ def values(house: House, school_id: str) -> dict[str, str]:
     )
     return {
         "account_id": "902",
+        "aside_id": "1",
         "act": "notice",
         "change_id": "1",
         "registration_id": "1",
@@ -188,6 +189,7 @@ def values(house: House, school_id: str) -> dict[str, str]:
         "person_id": pupil.person_id,
         "proxy+": "no/such/page",
         "publisher_id": "rekenrijk",
+        "registration_id": "1",
         "request_id": "1",
         "question_id": "1",
         "run_id": "1",
