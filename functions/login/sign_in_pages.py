@@ -46,6 +46,7 @@ def show_sign_in(request: Request) -> Response:
         interrupted=None if session else _interrupted(request),
         next_path=next_path,
         is_welcome=request.query.get("welcome") == "1",
+        passkey_refusal=request.query.get("refused", ""),
     )
 
 
@@ -84,13 +85,7 @@ def receive_sign_in(request: Request) -> Response:
     logger.info("sign-in", extra={"outcome": result.outcome.value})
     if result.session_secret is None:
         return _refusal(request, form, next_path, result)
-    started = cookie(sessions.COOKIE_NAME, result.session_secret)
-    if result.step is Step.IN:
-        response = way_on(request, next_path, result.scope)
-    else:
-        response = redirect(entry.PAGE_OF[result.step])
-    known = with_device(response.with_cookie(started), result.device)
-    return without_ticket(request, known)
+    return without_ticket(request, way_in(request, next_path, result, result.session_secret))
 
 
 def with_device(response: Response, device: known_devices.Device | None) -> Response:
@@ -152,6 +147,18 @@ def after_refusal(request: Request, response: Response, result: attempts.Result)
     return with_ticket(response, result)
 
 
+def way_in(
+    request: Request, next_path: str, result: attempts.Result, session_secret: str
+) -> Response:
+    """Let somebody in who proved enough: on to the page asked for, or to the step that is left."""
+    if result.step is Step.IN:
+        response = way_on(request, next_path, result.scope)
+    else:
+        response = redirect(entry.PAGE_OF[result.step])
+    started = cookie(sessions.COOKIE_NAME, session_secret)
+    return with_device(response.with_cookie(started), result.device)
+
+
 def _form_page(  # noqa: PLR0913 - what the one page can say, each by name
     request: Request,
     *,
@@ -163,6 +170,7 @@ def _form_page(  # noqa: PLR0913 - what the one page can say, each by name
     refusal: str = "",
     wait_s: int = 0,
     is_welcome: bool = False,
+    passkey_refusal: str = "",
 ) -> Response:
     token = form.captcha_token if form else ""
     # In the middle of a lesson the device does our own check by itself: nothing to tick.
@@ -184,6 +192,7 @@ def _form_page(  # noqa: PLR0913 - what the one page can say, each by name
         refusal=refusal,
         wait_s=wait_s,
         is_welcome=is_welcome,
+        passkey_refusal=passkey_refusal,
     )
 
 
