@@ -79,7 +79,7 @@ def _give_password(page: Page, address: str) -> None:
     page.fill("#password", seed.PASSWORD)
     page.get_by_role("checkbox").click()
     expect(page.locator("[name=g-recaptcha-response]")).not_to_have_value("")
-    page.get_by_role("button", name="Inloggen", exact=True).click()
+    page.get_by_role("button", name="Inloggen").click()
 
 
 def _add(page: Page, name: str = "Laptop op school") -> None:
@@ -108,7 +108,7 @@ def test_a_teacher_makes_a_passkey_and_signs_in_with_it_alone(page: Page) -> Non
     expect(page.locator("#passkeys")).to_contain_text("Laptop op school")
     _check(page, "account-passkeys-added")
     _sign_out(page)
-    page.get_by_role("button", name="Inloggen met een passkey").click()
+    page.get_by_role("button", name="Passkey gebruiken").click()
     page.wait_for_url("**/apps")
     page.goto("/account/passkeys")
     expect(page.locator("#passkeys")).to_contain_text("laatst gebruikt op")
@@ -168,10 +168,10 @@ def test_the_wrong_finger_and_a_key_that_is_gone_lead_to_other_ways(page: Page) 
     page.wait_for_url("**/account/passkeys?done=removed")
     _sign_out(page)
     device.verify(is_right=False)
-    page.get_by_role("button", name="Inloggen met een passkey").click()
+    page.get_by_role("button", name="Passkey gebruiken").click()
     expect(page.locator(".passkey-state")).to_contain_text("Er is niets gebeurd")
     device.verify(is_right=True)
-    page.get_by_role("button", name="Inloggen met een passkey").click()
+    page.get_by_role("button", name="Passkey gebruiken").click()
     expect(page.locator("main")).to_contain_text("Deze passkey werkt hier niet")
     _check(page, "login-passkey-refused")
 
