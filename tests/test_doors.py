@@ -139,6 +139,7 @@ _WHO: dict[str, frozenset[str]] = {
     "/password/forgotten": _ALL,
     "/password/{token}": _ALL,
     "/.well-known/openid-configuration": _ALL,
+    "/.well-known/passkey-endpoints": _ALL,
     "/.well-known/security.txt": _ALL,
     "/request": _ALL,
     "/request/board/{token}": _ALL,

@@ -30,6 +30,7 @@ def _ask_for_passkey(request: Request) -> Response:
 ROUTES: dict[Route, View] = {
     ("GET", "/"): start_pages.show_front_door,
     ("GET", "/health"): start_pages.show_health,
+    ("GET", "/.well-known/passkey-endpoints"): start_pages.show_passkey_endpoints,
     ("GET", "/login"): sign_in_pages.show_sign_in,
     ("POST", "/login"): sign_in_pages.receive_sign_in,
     ("GET", "/login/code"): way_in_pages.show_code,

@@ -212,6 +212,13 @@ def test_the_question_of_one_browser_is_none_of_another(
     assert ("refused", "passkey_late") in reasons(door, "passkey_added")
 
 
+def test_password_apps_find_the_page(door: Door, visitor: Visitor) -> None:
+    """Where somebody makes a passkey instead of the password that the app keeps for us."""
+    place = f"{require_url('PUBLIC_BASE_URL')}{PLACE}"
+    told = json.loads(visitor.get("/.well-known/passkey-endpoints").text)
+    assert told == {"enroll": place, "manage": place}
+
+
 # --- as the first factor ------------------------------------------------------------------------
 
 
