@@ -11,7 +11,7 @@ import pytest
 from infra.local.stand_ins import google
 from infra.local.visitor import Answer, Visitor
 from login import passkey_challenges, passkey_questions, passkeys
-from schoolpoort import authority, captcha, credentials, memberships
+from schoolpoort import authority, captcha, credentials, memberships, pepper_keys
 from schoolpoort.second_factors import Passkey, SecondFactor
 from schoolpoort.settings import require_url
 from tests.amounts import often
@@ -234,6 +234,16 @@ def test_a_passkey_alone_lets_in_with_both_factors(door: Door, device: Authentic
     assert door.calls == ["Query", "BatchGetItem", "TransactWriteItems"]
     assert visitor.get("/board").status == 200
     assert ("done", "passkey") in reasons(door, "sign_in")
+
+
+def test_a_function_that_has_just_started_opens_the_pepper_itself(
+    door: Door, noor: Visitor, device: Authenticator
+) -> None:
+    """Question and answer are of two functions, each with the right to the key of both."""
+    visitor = door.visitor()
+    answer = {"credential": device.show(asked(visitor))}
+    pepper_keys.forget()
+    assert visitor.post(SIGN_IN, answer).location == "/apps"
 
 
 def test_it_goes_on_to_the_page_that_was_asked_for(
