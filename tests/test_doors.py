@@ -81,6 +81,7 @@ _WHO: dict[str, frozenset[str]] = {
     "/console/roster/sync": _COORDINATOR,
     "/console/roster/waiting": _COORDINATOR,
     "/console/shared": _COORDINATOR,
+    "/console/trouble": _COORDINATOR,
     "/groups": frozenset({"teacher", "coordinator", "stranger"}) | _CLASS_STAFF,
     "/groups/{group_id}": _COORDINATOR | {"school_head", "internal_support", "substitute"},
     "/health": _ALL,
@@ -96,6 +97,7 @@ _WHO: dict[str, frozenset[str]] = {
     "/helpdesk/agreements/{agreement_id}": frozenset({"helpdesk"}),
     "/helpdesk/agreements/{agreement_id}/activate": frozenset({"helpdesk"}),
     "/helpdesk/agreements/{agreement_id}/{act}": frozenset({"helpdesk"}),
+    "/helpdesk/notices": frozenset({"helpdesk"}),
     "/helpdesk/papers/{board_number}/{paper_id}": frozenset({"helpdesk"}),
     "/helpdesk/questions": frozenset({"helpdesk"}),
     "/helpdesk/questions/{question_id}": frozenset({"helpdesk"}),
@@ -115,6 +117,7 @@ _WHO: dict[str, frozenset[str]] = {
     "/helpdesk/requests/new": frozenset({"helpdesk"}),
     "/helpdesk/requests/{request_id}": frozenset({"helpdesk"}),
     "/helpdesk/requests/{request_id}/paper": frozenset({"helpdesk"}),
+    "/helpdesk/trouble": frozenset({"helpdesk"}),
     "/login": _ALL,
     "/login/choice": frozenset(),
     "/login/code": frozenset(),
@@ -145,6 +148,8 @@ _WHO: dict[str, frozenset[str]] = {
     "/request/board/{token}": _ALL,
     "/request/sent": _ALL,
     "/request/{token}": _ALL,
+    "/status": _ALL,
+    "/trouble": _ALL,
     "/{proxy+}": _ALL,
 }
 _PARAMETER = re.compile(r"\{([a-z0-9_+]+)\}")

@@ -5,7 +5,6 @@ from typing import Any
 from login import (
     access_pages,
     event_pages,
-    group_audit,
     group_pages,
     home_card_pages,
     home_pages,
@@ -54,7 +53,7 @@ ROUTES: dict[Route, View] = {
     ("POST", "/login/school/{code}/{group_id}/{person_id}"): pupil_pages.receive_pupil,
     ("GET", "/groups"): group_pages.show_groups,
     ("GET", "/groups/{group_id}"): group_pages.show_group,
-    ("POST", "/groups/{group_id}"): group_audit.recorded(group_pages.change_group),
+    ("POST", "/groups/{group_id}"): group_pages.change_group,
     ("GET", "/console/events"): event_pages.show,
     ("GET", "/console/events/file"): event_pages.download,
     ("GET", "/console/networks"): network_pages.show,

@@ -105,6 +105,7 @@ def _write(  # noqa: PLR0913 - both ways in end here, with all that they found o
         scope=begun.scope,
         at_epoch_s=now_epoch_s,
         source_ip=attempt.source_ip,
+        trace=attempt.trace,
     )
     is_mailed = _is_mail_due(known, now_epoch_s)
     may = (*may, *_devices(known, now_epoch_s, is_mailed=is_mailed))

@@ -15,15 +15,17 @@ from login import (
     passkey_steps,
     passkey_store,
     passkeys,
+    password_door,
     return_path,
     sign_in_pages,
+    traces,
     way_in_pages,
 )
 from login.entry import Step
 from login.own_security import Changed, Owner
 from login.passkeys import Refusal
 from login.session_start import Half
-from schoolpoort import authority, clock, sessions
+from schoolpoort import authority, clock, ids, sessions
 from schoolpoort.errors import TransactionRefused
 from schoolpoort.log import logger
 from schoolpoort.web import Conflict, Request, Response, page, redirect
@@ -37,6 +39,7 @@ def receive_sign_in(request: Request) -> Response:
     """POST /login/passkey: in, with both factors shown; or back to the form with what to do."""
     form = request.form()
     next_path = return_path.safe(form.get("next", "")) or ""
+    secret = password_door.browser_secret(request)
     attempt = attempts.Attempt(
         address="",
         unsafe_password="",
@@ -48,15 +51,16 @@ def receive_sign_in(request: Request) -> Response:
         next_path=next_path,
         browser=browsers.name_of(request.headers.get("user-agent", "")),
         device=known_devices.read(request.cookies.get(known_devices.COOKIE_NAME, "")),
+        trace=ids.sha256_hex(secret),
     )
     asked = passkey_questions.asked_of_browser(request)
     result = passkey_sign_in.sign_in(attempt, form.get("credential", ""), asked)
     if isinstance(result, Refusal) or result.session_secret is None:
         refusal = result if isinstance(result, Refusal) else Refusal.INVALID
         logger.info("sign-in by passkey", extra={"outcome": refusal.value})
-        return _back("/login", refusal, next_path)
+        return traces.marked(request, _back("/login", refusal, next_path), secret)
     logger.info("sign-in by passkey", extra={"outcome": result.outcome.value})
-    return sign_in_pages.way_in(request, next_path, result, result.session_secret)
+    return sign_in_pages.way_in(request, next_path, result, secret)
 
 
 @way_in_pages.at_step(Step.CODE)

@@ -82,6 +82,7 @@ def _refused(
             scope=members[0].scope if credential else None,
             at_epoch_s=asked.now_epoch_s,
             source_ip=attempt.source_ip,
+            trace=attempt.trace,
         )
     )
     return refusal

@@ -53,7 +53,7 @@ def test_an_agreement_for_all_schools_covers_each_of_them() -> None:
         (("13AB", "12AB"), "12AB00", CoverageState.COVERED_SCHOOL),
     ],
 )
-def test_a_list_covers_its_schools_and_locations_and_no_other(
+def test_trap_1_a_list_covers_its_schools_and_locations_and_no_other(
     codes: tuple[str, ...], brin6: str, expected: CoverageState
 ) -> None:
     """Four characters are a school with all its locations, six are one location."""

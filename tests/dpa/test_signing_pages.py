@@ -99,7 +99,7 @@ def verify(desk: Desk, account_id: str = RECORDER) -> Answer:
 # --- the way it goes ------------------------------------------------------------------------
 
 
-def test_from_offer_to_active_without_an_account(desk: Desk) -> None:
+def test_trap_20_from_offer_to_active_without_an_account(desk: Desk) -> None:
     """A link, a code, a name and a tick; two people of ours; three schools covered."""
     desk.put_school("44", "12AB02", "De Derde")
     assert offer(desk).status == 303
@@ -115,7 +115,7 @@ def test_from_offer_to_active_without_an_account(desk: Desk) -> None:
     assert moves == ["A01", "A02", "A04", "A05", "A06", "verified", "A08"]
 
 
-def test_the_registered_address_is_told_and_gets_neither_link_nor_code(desk: Desk) -> None:
+def test_trap_11_the_registered_address_is_told_and_gets_neither_link_nor_code(desk: Desk) -> None:
     """Who reads the board's general mailbox cannot open or sign anything."""
     offer(desk)
     sign(desk, FORM["director_address"], FORM["director_name"])
@@ -129,7 +129,7 @@ def test_the_registered_address_is_told_and_gets_neither_link_nor_code(desk: Des
         assert "Sjoukje" not in mail["subject"]
 
 
-def test_two_directors_sign_together(desk: Desk) -> None:
+def test_trap_10_two_directors_sign_together(desk: Desk) -> None:
     """One signature is not enough when two must; the other one is asked again by mail."""
     offer(desk, None, **SECOND)
     first = sign(desk, FORM["director_address"], FORM["director_name"])

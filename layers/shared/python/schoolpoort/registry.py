@@ -4,6 +4,7 @@ A location is what DUO calls a vestiging: six characters of BRIN. Its `school_id
 stays when a BRIN changes.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ _TABLE = "REGISTRY_TABLE"
 _LOCATION = "location#"
 _BOARD = "board#"
 _CHANGE = "change#"
+DECIDED = {"entry": "changes#decided"}
+"""The key of what `decided_boards` reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class Board:
 class Change:
     """What people decided about a difference in DUO's list (`kind` "M1" to "M9").
 
+    Of a school that changes board (M3) `before` and `after` are board numbers; of other kinds they
+    are what people compare: names, codes or addresses.
     `codes` are the locations, or the board, that it is about. `effective_on` is the first day on
     which it holds; before that day the registry still shows the old state. `meaning` says what
     happened in law: "merger" (the other board takes everything over), "transfer" (the schools have
@@ -150,6 +155,15 @@ def changes_of_board(number: str) -> list[Change]:
     )
     found = [_change(item) for item in items if item["state"] == "confirmed"]
     return sorted(found, key=lambda change: change.decided_at_epoch_s)
+
+
+def decided_boards() -> dict[str, int]:
+    """Return the boards about which people decided lately, with a number that grows; one GetItem.
+
+    Who acts on changes compares the numbers with those that he saw last.
+    """
+    found = dynamodb.get(require(_TABLE), DECIDED, consistent=True)
+    return dict(json.loads(found["boards"])) if found else {}
 
 
 def _change(item: Mapping[str, Any]) -> Change:
