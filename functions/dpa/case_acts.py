@@ -55,7 +55,8 @@ def _confirm(agreement: Agreement, account_id: str, _: Mapping[str, str], now: i
         return {"act": "red"}
     offer = ledger.offer_of(agreement)
     more = recipients.of_board(agreement.board_number, offer)
-    return offer_flow.confirmed(agreement, offer, account_id, more, now)
+    newcomers = recipients.newcomers(agreement.board_number, offer)
+    return offer_flow.confirmed(agreement, offer, account_id, more, newcomers, now)
 
 
 def _return(agreement: Agreement, account_id: str, fields: Mapping[str, str], now: int) -> Made:

@@ -58,10 +58,19 @@ def holdings_of(
 
 
 def row_of(
-    school_id: str, brin6: str, holdings: Sequence[Holding], signed: Mapping[str, Signed]
+    school_id: str,
+    brin6: str,
+    holdings: Sequence[Holding],
+    signed: Mapping[str, Signed],
+    former_brin6: str | None = None,
 ) -> dict[str, Any]:
-    """Return the coverage of a school as it is stored; `signed` is by board number."""
-    items = [_part(school_id, brin6, one, signed[one.board_number]) for one in holdings]
+    """Return the coverage of a school as it is stored; `signed` is by board number.
+
+    An agreement that lists the code which the school had before still names it.
+    """
+    items = [
+        _part(school_id, (brin6, former_brin6), one, signed[one.board_number]) for one in holdings
+    ]
     if not items:
         items = [coverage_item(school_id, brin6, "", (), ())]
     row = {
@@ -74,7 +83,10 @@ def row_of(
     return row
 
 
-def _part(school_id: str, brin6: str, holding: Holding, signed: Signed) -> dict[str, Any]:
+def _part(
+    school_id: str, codes: tuple[str, str | None], holding: Holding, signed: Signed
+) -> dict[str, Any]:
+    brin6, former_brin6 = codes
     item = coverage_item(
         school_id,
         brin6,
@@ -82,6 +94,7 @@ def _part(school_id: str, brin6: str, holding: Holding, signed: Signed) -> dict[
         signed.agreements,
         signed.declarations,
         signed.graces.get(school_id),
+        former_brin6,
     )
     for name in ("periods", "declarations"):
         clipped = [_clipped(entry, holding) for entry in item[name]]

@@ -85,7 +85,7 @@ def _rows(places: list[Location], signed: dict[str, Signed]) -> list[dict[str, A
     for number in sorted({one.board_number for each in held for one in each} - signed.keys()):
         signed[number] = Signed(*store.of_board(number), review_store.graces_of(number))
     return [
-        coverage_rows.row_of(place.school_id, place.brin6, each, signed)
+        coverage_rows.row_of(place.school_id, place.brin6, each, signed, place.former_brin6)
         for place, each in zip(places, held, strict=True)
     ]
 

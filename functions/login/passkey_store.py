@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from schoolpoort import credentials
+from schoolpoort import coverage, credentials
 from schoolpoort.credentials import Credential
 from schoolpoort.dynamodb import Update
 from schoolpoort.second_factors import Passkey
@@ -48,16 +48,19 @@ def add(
 def use(credential: Credential, ref: str, count: int, *, now_epoch_s: int) -> Update:
     """Return the operation that keeps a use; refused when the passkey was used or went meanwhile.
 
-    Only a device that counts is refused: one that does not always stands at 0.
+    Only a device that counts is refused: one that does not always stands at 0. The day stands with
+    the account too, as after a password (login.arrival): one transaction changes an item once.
     """
     return _update(
         credential,
-        "SET passkeys.#ref.sign_count = :count, passkeys.#ref.used_at_epoch_s = :now",
+        "SET passkeys.#ref.sign_count = :count, passkeys.#ref.used_at_epoch_s = :now,"
+        " used_on = :day",
         "passkeys.#ref.sign_count = :known",
         names={"#ref": ref},
         values={
             ":count": count,
             ":now": now_epoch_s,
+            ":day": coverage.amsterdam_day(now_epoch_s).isoformat(),
             ":known": passkeys_of(credential)[ref].sign_count,
         },
     )

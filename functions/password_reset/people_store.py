@@ -231,11 +231,29 @@ def placed(after: Roles) -> dict[str, Any]:
     return {**_stored(after), "revision": 1}
 
 
+def used_on(item: Mapping[str, Any]) -> dt.date | None:
+    """Return the day on which somebody with a place last came in, or None; one call.
+
+    Who chose a password and never came back was last here on that day.
+    """
+    credential = credentials.find(credentials.staff_key(item["address"]))
+    if credential is None or not item.get("activated_at_epoch_s"):
+        return None
+    activated = coverage.amsterdam_day(item["activated_at_epoch_s"])
+    noted = credential.used_on
+    return max(activated, dt.date.fromisoformat(noted)) if noted else activated
+
+
 def roles_after(
-    item: Mapping[str, Any], roles: frozenset[str], grants: Mapping[str, Grant], today: dt.date
+    item: Mapping[str, Any],
+    roles: frozenset[str],
+    grants: Mapping[str, Grant],
+    today: dt.date,
+    used: dt.date | None = None,
 ) -> Roles:
-    """Return roles and grants with the day of their next review."""
-    on = reviews.next_day(grants, unused_since=unused_since(item), today=today)
+    """Return roles and grants with the day of their next review; `used` is the last sign-in."""
+    unused = unused_since(item)
+    on = reviews.next_day(grants, unused_since=unused, used_on=used, today=today)
     return Roles(roles, grants, on)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from dpa import offer_store, store
 from infra.local.visitor import Answer, Visitor
+from schoolpoort import memberships
 from schoolpoort.coverage import CoverageState
 from tests.dpa.desk import Desk
 from tests.dpa.samples import BOARD, CONFIRMER, RECORDER
@@ -127,6 +128,33 @@ def test_trap_11_the_registered_address_is_told_and_gets_neither_link_nor_code(d
         assert "/agreement/" not in mail["text"] + mail["html"]
         assert not re.search(r"\d{4} \d{4}", mail["text"])
         assert "Sjoukje" not in mail["subject"]
+
+
+def test_who_signed_gets_a_place_at_the_board_once_it_is_confirmed(desk: Desk) -> None:
+    """Both directors are invited by the second check, not before; nobody else of the offer is."""
+    offer(desk, None, **SECOND)
+    sign(desk, FORM["director_address"], FORM["director_name"])
+    sign(desk, SECOND["second_address"], SECOND["second_name"])
+    verify(desk)
+    both = (FORM["director_address"], SECOND["second_address"])
+    assert not any("/activate/" in mail["text"] for mail in desk.house.mails())
+    act(desk, "confirm", CONFIRMER)
+    invited = [mail for mail in desk.house.mails() if "/activate/" in mail["text"]]
+    assert sorted(to for mail in invited for to in mail["to"]) == sorted(both)
+    members = memberships.in_scope(f"board#{BOARD}")
+    assert {(one.address, *one.roles) for one in members} == {(one, "board") for one in both}
+
+
+def test_a_director_with_a_place_is_not_invited_again(desk: Desk) -> None:
+    """The replacement of an agreement brings no second invitation."""
+    for _ in range(2):
+        offer(desk)
+        sign(desk, FORM["director_address"], FORM["director_name"])
+        verify(desk)
+        act(desk, "confirm", CONFIRMER)
+        act(desk, "withdraw", withdraw_reason="x")
+    asked = [mail for mail in desk.house.mails() if "/activate/" in mail["text"]]
+    assert len(asked) == 1
 
 
 def test_trap_10_two_directors_sign_together(desk: Desk) -> None:

@@ -5,6 +5,7 @@ stays when a BRIN changes.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,11 +19,16 @@ _BOARD = "board#"
 _CHANGE = "change#"
 DECIDED = {"entry": "changes#decided"}
 """The key of what `decided_boards` reads."""
+_OWN_CODE = re.compile(r"9[0-8][X-Z][A-Z](?:[0-9]{2})?")
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """One school location as DUO lists it."""
+    """One school location as DUO lists it; one abroad has a `country` and a code of our own.
+
+    A school that got another BRIN keeps its id: `former_brin6` is the code before, in force until
+    `renumbered_on`.
+    """
 
     school_id: str
     brin6: str
@@ -37,6 +43,9 @@ class Location:
     holiday_region: str | None = None
     closed_on: str | None = None
     moved_to: str | None = None
+    country: str | None = None
+    former_brin6: str | None = None
+    renumbered_on: str | None = None
 
     @property
     def brin(self) -> str:
@@ -84,6 +93,11 @@ class Change:
     decided_at_epoch_s: int
 
 
+def is_own_code(code: str) -> bool:
+    """Say whether a code of four or six characters is one that DUO never gave, but we did."""
+    return bool(_OWN_CODE.fullmatch(code))
+
+
 def location_key(brin6: str) -> dict[str, str]:
     """Return the key of a location's item."""
     return {"entry": f"{_LOCATION}{brin6}"}
@@ -95,8 +109,13 @@ def board_key(number: str) -> dict[str, str]:
 
 
 def location(brin6: str) -> Location | None:
-    """Return a location by its BRIN of six characters; one GetItem."""
+    """Return a location by its BRIN of six characters; one GetItem.
+
+    A code that a school had before is followed to the one that it has now, a call for each.
+    """
     item = dynamodb.get(require(_TABLE), location_key(brin6))
+    while item is not None and "renumbered_to" in item:
+        item = dynamodb.get(require(_TABLE), location_key(item["renumbered_to"]))
     return None if item is None else _location(item)
 
 
@@ -195,4 +214,7 @@ def _location(item: Mapping[str, Any]) -> Location:
         holiday_region=item.get("holiday_region"),
         closed_on=item.get("closed_on"),
         moved_to=item.get("moved_to"),
+        country=item.get("country"),
+        former_brin6=item.get("former_brin6"),
+        renumbered_on=item.get("renumbered_on"),
     )
