@@ -195,6 +195,15 @@ def change(event: Mapping[str, Any], *operations: dynamodb.Operation) -> None:
     _transact([*recorded(event), *operations])
 
 
+def do(*operations: dynamodb.Operation) -> bool:
+    """Do all operations, or none: then False."""
+    try:
+        _transact(operations)
+    except TransactionRefused:
+        return False
+    return True
+
+
 def recorded(event: Mapping[str, Any]) -> list[Put]:
     """Return the operations that write an event, and the address it came from apart."""
     kept = Put(

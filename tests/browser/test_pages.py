@@ -33,7 +33,14 @@ _TEACHER = "esther.postma@school-99aa00.example"
 _PAGES = {
     "teacher": (
         _TEACHER,
-        ("/apps", "/account", "/account/password", "/account/second-factor", "/account/confirm"),
+        (
+            "/apps",
+            "/account",
+            "/account/password",
+            "/account/second-factor",
+            "/account/passkeys",
+            "/account/confirm",
+        ),
     ),
     "coordinator": (
         "n.thart@regenboog.example",

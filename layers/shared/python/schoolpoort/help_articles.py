@@ -45,6 +45,7 @@ _OF_TEMPLATE = {
     "login/home_cards.html": "home-accounts",
     "login/networks.html": "school-networks",
     "login/onwards.html": "link-an-app",
+    "login/passkeys.html": "passkeys",
     "login/recovery_codes.html": "second-step",
     "login/second_factor.html": "second-step",
     "login/trouble_desk.html": "sign-in-code",
