@@ -1,5 +1,6 @@
 """The login function: staff and pupils sign in and out, and see their apps."""
 
+import importlib
 from typing import Any
 
 from login import (
@@ -17,7 +18,18 @@ from login import (
     start_pages,
     way_in_pages,
 )
-from schoolpoort.web import Route, View, dispatch
+from schoolpoort.web import Request, Response, Route, View, dispatch
+
+
+def _late(module: str, name: str) -> View:
+    """Return a view whose module is imported when it is first asked for: no sign-in needs it."""
+
+    def view(request: Request) -> Response:
+        found: View = getattr(importlib.import_module(f"login.{module}"), name)
+        return found(request)
+
+    return view
+
 
 ROUTES: dict[Route, View] = {
     ("GET", "/"): start_pages.show_front_door,
@@ -42,9 +54,17 @@ ROUTES: dict[Route, View] = {
     ("GET", "/login/school/{code}/{group_id}"): pupil_pages.show_pupils,
     ("GET", "/login/school/{code}/{group_id}/{person_id}"): pupil_pages.show_pin,
     ("POST", "/login/school/{code}/{group_id}/{person_id}"): pupil_pages.receive_pupil,
+    ("GET", "/login/school/{code}/lesson"): _late("lesson_pages", "show_lesson"),
+    ("POST", "/login/school/{code}/lesson"): _late("lesson_pages", "receive_lesson"),
+    ("GET", "/login/school/{code}/{group_id}/{person_id}/wait"): _late("wait_pages", "show_wait"),
+    ("POST", "/login/school/{code}/{group_id}/{person_id}/wait"): _late(
+        "wait_pages", "receive_wait"
+    ),
     ("GET", "/groups"): group_pages.show_groups,
     ("GET", "/groups/{group_id}"): group_pages.show_group,
     ("POST", "/groups/{group_id}"): group_audit.recorded(group_pages.change_group),
+    ("GET", "/groups/{group_id}/door"): _late("class_door_pages", "show_door"),
+    ("POST", "/groups/{group_id}/door"): _late("class_door_pages", "change_door"),
     ("GET", "/console/events"): event_pages.show,
     ("GET", "/console/events/file"): event_pages.download,
     ("GET", "/console/networks"): network_pages.show,

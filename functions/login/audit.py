@@ -55,6 +55,9 @@ Action = Literal[
     "pin_set",
     "pin_removed",
     "pupil_released",
+    "pupil_let_in",
+    "lesson_opened",
+    "lesson_closed",
     "home_address_added",
     "home_address_removed",
 ]

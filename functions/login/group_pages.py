@@ -42,14 +42,14 @@ def show_groups(request: Request) -> Response:
 
 def show_group(request: Request) -> Response:
     """GET /groups/{group_id}: the overview, with names or, for the digital board, without."""
-    actor, access, room = _opened(request)
+    actor, access, room = opened(request)
     pupil_sign_in.keep_pictures(access, room)
     return _page(request, actor, access, room)
 
 
 def change_group(request: Request) -> Response:
     """POST /groups/{group_id}: another picture, a PIN, help for a pupil, or PINs for the group."""
-    actor, access, room = _opened(request)
+    actor, access, room = opened(request)
     form = request.form()
     action = form.get("action", "")
     school_id = access.school_id
@@ -149,7 +149,8 @@ def _new_pin() -> str:
     return pin
 
 
-def _opened(request: Request) -> tuple[Actor, SchoolAccess, Classroom]:
+def opened(request: Request) -> tuple[Actor, SchoolAccess, Classroom]:
+    """Return who asks, what the school settled and the group; raises Forbidden for another's."""
     actor = authority.require_school_role(request, *authority.CLASS_ROLES)
     group_id = request.path_parameters["group_id"]
     own = authority.groups_of(actor)
@@ -172,13 +173,17 @@ def _page(
     home: tuple[str, str] = ("", ""),
     status: int = 200,
 ) -> Response:
+    from login import class_store  # noqa: PLC0415 - no sign-in needs it
+
+    code, now = access.code or "", clock.now_epoch_s()
     return page(
         request,
         "login/group.html",
         status=status,
+        waiting=class_store.waiting_of(room, code, now_epoch_s=now) if code else [],
         session=actor.session,
         room=room,
-        code=access.code or "",
+        code=code,
         uses_pin=room.group_id in access.pin_groups,
         hides_names=request.query.get("names") == "0",
         new_pin=new_pin,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from login import networks, pictures
+from login.lesson_door import Ticket
 from login.networks import SchoolNetwork
 from login.pictures import Picture
 
@@ -79,11 +80,20 @@ class SchoolAccess:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """From where somebody opens the pupils' pages; `network` is the range that counts for him."""
+    """From where somebody opens the pupils' pages; `network` is the range that counts for him.
+
+    With a `ticket` he sees one group outside the school, until the lesson ends.
+    """
 
     is_known: bool
     network: SchoolNetwork | None = None
     is_forgotten: bool = False
+    ticket: Ticket | None = None
+    ends_at_epoch_s: int | None = None
+
+    def opens(self, group_id: str) -> bool:
+        """Say whether a group is shown here."""
+        return self.is_known and (self.ticket is None or self.ticket.group_id == group_id)
 
 
 def account_of(person_id: str) -> str:

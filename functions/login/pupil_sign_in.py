@@ -6,6 +6,7 @@ session with its event. A PIN costs one more, for its budget.
 
 import datetime as dt
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from login import audit, pictures, pins, pupil_access, pupil_store, store, throt
 from login.pictures import Picture
 from login.pupil_access import SchoolAccess
 from schoolpoort import ids, kept_hashes, registry, rosters, sessions, settings
+from schoolpoort.dynamodb import Operation
 from schoolpoort.rosters import Person
 
 IDLE_LIFE_S = 2 * 60 * 60
@@ -24,11 +26,16 @@ _CODE_TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The school a pupil belongs to, where he came in, and the page where the next child begins."""
+    """The school a pupil belongs to, where he came in, and the page where the next child begins.
+
+    `by` is what he showed; `ends_at_epoch_s` when the place itself closes, if it does.
+    """
 
     school_id: str
     way_back: str
     place: audit.Place
+    by: str = "picture"
+    ends_at_epoch_s: int | None = None
 
 
 class Outcome(enum.Enum):
@@ -131,7 +138,13 @@ def keep_pictures(access: SchoolAccess, room: Classroom) -> None:
 
 
 def try_pin(
-    access: SchoolAccess, group_id: str, person_id: str, pin: str, *, now_epoch_s: int
+    access: SchoolAccess,
+    group_id: str,
+    person_id: str,
+    pin: str,
+    *,
+    now_epoch_s: int,
+    at: audit.Place = "school",
 ) -> Outcome:
     """Judge a PIN where the group uses one; a failure is reserved before it is looked at."""
     pupil = access.pupil(person_id)
@@ -143,7 +156,7 @@ def try_pin(
         releases=pupil.releases,
         now_epoch_s=now_epoch_s,
     )
-    where = Where(access.school_id, "", "school")
+    where = Where(access.school_id, "", at)
     return judge_pin(pupil, pin, draws, where, now_epoch_s=now_epoch_s)
 
 
@@ -191,20 +204,26 @@ def start(
     *,
     ends: str | None,
     now_epoch_s: int,
+    secret: str | None = None,
+    also: Sequence[Operation] = (),
 ) -> str:
-    """Write the session with its event and the pupil's day; return the browser's secret."""
-    secret = ids.new_secret()
+    """Write the session with its event and the pupil's day; return the browser's secret.
+
+    `also` happens together with it or nothing does: then TransactionRefused.
+    """
+    secret = secret or ids.new_secret()
     event = audit.event(
         nonce=ids.new_nonce(),
         action="sign_in",
         outcome="done",
-        reason="picture",
+        reason=where.by,
         account_id=pupil_access.account_of(person.person_id),
         scope=f"school#{where.school_id}",
         at_epoch_s=now_epoch_s,
         pupil_at=where.place,
     )
     day = dt.datetime.fromtimestamp(now_epoch_s, _SCHOOLS_ZONE).date().isoformat()
+    own_end = ends_at(where.place, now_epoch_s)
     store.start_session(
         {
             "session_hash": ids.sha256_hex(secret),
@@ -221,18 +240,21 @@ def start(
             "authenticated_at_epoch_s": now_epoch_s,
             "idle_life_s": IDLE_LIFE_S,
             "idle_ends_at_epoch_s": now_epoch_s + IDLE_LIFE_S,
-            "expires_at_epoch_s": ends_at(where.place, now_epoch_s),
+            "expires_at_epoch_s": min(own_end, where.ends_at_epoch_s or own_end),
             "schema_version": 1,
         },
         event,
         ends=ends,
-        with_changes=pupil_store.seen(
-            where.school_id,
-            person.person_id,
-            day=day,
-            picture=picture.code,
-            at_home=where.place == "home",
-        ),
+        with_changes=[
+            *pupil_store.seen(
+                where.school_id,
+                person.person_id,
+                day=day,
+                picture=picture.code,
+                at_home=where.place == "home",
+            ),
+            *also,
+        ],
     )
     return secret
 

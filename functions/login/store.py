@@ -186,6 +186,16 @@ def change(event: Mapping[str, Any], *operations: dynamodb.Operation) -> None:
     _transact([*recorded(event), *operations])
 
 
+def change_all(*operations: dynamodb.Operation) -> None:
+    """Do what leaves no trace in the record, all or nothing; raises TransactionRefused."""
+    _transact(operations)
+
+
+def given_back(draws: Sequence[throttle.Draw]) -> list[Update]:
+    """Return the operations that undo reserved failures, for a transaction."""
+    return [_give_back(draw) for draw in draws]
+
+
 def recorded(event: Mapping[str, Any]) -> list[Put]:
     """Return the operations that write an event, and the address it came from apart."""
     kept = Put(

@@ -31,6 +31,7 @@ _OF_TEMPLATE = {
     "login/apps.html": "link-an-app",
     "login/change_password.html": "change-password",
     "login/choice.html": "several-schools",
+    "login/class_door.html": "class-door",
     "login/code.html": "second-step",
     "login/confirm.html": "stay-signed-in",
     "login/enrolment.html": "second-step",

@@ -60,6 +60,11 @@ def new_school_code() -> str:
     return "".join(secrets.choice(_CODE_ALPHABET) for _ in range(7))
 
 
+def new_lesson_code() -> str:
+    """Return six random letters and digits for one lesson, of the same alphabet."""
+    return "".join(secrets.choice(_CODE_ALPHABET) for _ in range(6))
+
+
 def new_pin() -> str:
     """Return four random digits; the caller passes over those that everybody tries first."""
     return f"{secrets.randbelow(10_000):04d}"
