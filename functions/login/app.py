@@ -56,6 +56,8 @@ ROUTES: dict[Route, View] = {
     ("POST", "/login/school/{code}/{group_id}/{person_id}"): pupil_pages.receive_pupil,
     ("GET", "/login/school/{code}/lesson"): _late("lesson_pages", "show_lesson"),
     ("POST", "/login/school/{code}/lesson"): _late("lesson_pages", "receive_lesson"),
+    ("GET", "/login/school/{code}/badge"): _late("badge_pages", "show_badge"),
+    ("POST", "/login/school/{code}/badge"): _late("badge_pages", "receive_badge"),
     ("GET", "/login/school/{code}/{group_id}/{person_id}/wait"): _late("wait_pages", "show_wait"),
     ("POST", "/login/school/{code}/{group_id}/{person_id}/wait"): _late(
         "wait_pages", "receive_wait"
@@ -63,6 +65,8 @@ ROUTES: dict[Route, View] = {
     ("GET", "/groups"): group_pages.show_groups,
     ("GET", "/groups/{group_id}"): group_pages.show_group,
     ("POST", "/groups/{group_id}"): group_audit.recorded(group_pages.change_group),
+    ("GET", "/groups/cards"): _late("card_pages", "show_cards"),
+    ("POST", "/groups/cards"): _late("card_pages", "make_cards"),
     ("GET", "/groups/{group_id}/door"): _late("class_door_pages", "show_door"),
     ("POST", "/groups/{group_id}/door"): _late("class_door_pages", "change_door"),
     ("GET", "/console/events"): event_pages.show,

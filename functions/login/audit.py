@@ -58,6 +58,9 @@ Action = Literal[
     "pupil_let_in",
     "lesson_opened",
     "lesson_closed",
+    "badge_made",
+    "card_made",
+    "badges_void",
     "home_address_added",
     "home_address_removed",
 ]

@@ -73,6 +73,9 @@ def change_group(request: Request) -> Response:
             kept = kept_hashes.sealed(pins.hashed(pin), owner=pupil_access.account_of(person_id))
             pupil_store.set_pin(school_id, person_id, kept)
             return _page(request, actor, access, room, new_pin=(person_id, pin))
+        case "temporary_pin":
+            pin = _temporary_pin(school_id, person_id)
+            return _page(request, actor, access, room, new_pin=(person_id, pin))
         case "no_pin":
             pupil_store.set_pin(school_id, person_id, None)
         case "release":
@@ -141,6 +144,16 @@ def _cards_page(
         qr_svg=home_cards.picture_of(address),
         days=home_codes.LIFE_S // _A_DAY_S,
     )
+
+
+def _temporary_pin(school_id: str, person_id: str) -> str:
+    from login import badges  # noqa: PLC0415 - no sign-in needs it
+
+    pin = _new_pin()
+    kept = kept_hashes.sealed(pins.hashed(pin), owner=pupil_access.account_of(person_id))
+    until = clock.now_epoch_s() + badges.TEMPORARY_PIN_S
+    pupil_store.set_pin(school_id, person_id, kept, until_epoch_s=until)
+    return pin
 
 
 def _new_pin() -> str:

@@ -1,6 +1,8 @@
 """The pupils' door of a school: whether it opens here, and how a pupil passes it."""
 
 import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from login import lesson_door, pupil_access, pupil_sign_in, pupil_store
 from login.audit import Place as EventPlace
@@ -10,6 +12,9 @@ from schoolpoort import clock, ids, rosters, sessions
 from schoolpoort.dynamodb import Operation
 from schoolpoort.log import logger
 from schoolpoort.web import NotFound, Request, Response, cookie, page, redirect
+
+if TYPE_CHECKING:
+    from login.badges import Shown
 
 DEVICE_COOKIE = "__Host-device"
 SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -97,23 +102,55 @@ def come_in(
     person = rosters.person(access.school_id, person_id) if place.opens(group_id) else None
     if person is None or not _is_pupil_of(person, group_id):
         raise NotFound("pupil_unknown")
+    where = _where(access, place, group_id, by)
+    return _in(request, door, person, where, also)
+
+
+def come_in_with(
+    request: Request, door: tuple[SchoolAccess, Place], person: rosters.Person, shown: "Shown"
+) -> Response:
+    """Start the session of a pupil who showed a badge or card.
+
+    Raises TransactionRefused when it was used or made void meanwhile.
+    """
+    access, place = door
+    group_id = next(group.group_id for group in person.groups if place.opens(group.group_id))
+    where = _where(access, place, group_id, shown.kind)
+    return _in(request, door, person, replace(where, secret_hash=shown.secret_hash), ())
+
+
+def is_here(person: rosters.Person, place: Place) -> bool:
+    """Say whether a pupil may come in at this place: with a lesson's code only its group."""
+    return person.active and any(
+        place.opens(group.group_id) and _is_pupil_of(person, group.group_id)
+        for group in person.groups
+    )
+
+
+def _where(access: SchoolAccess, place: Place, group_id: str, by: str) -> Where:
+    back = f"/login/school/{access.code}/{group_id}"
+    return Where(access.school_id, back, at(place), by, place.ends_at_epoch_s)
+
+
+def _in(
+    request: Request,
+    door: tuple[SchoolAccess, Place],
+    person: rosters.Person,
+    where: Where,
+    also: tuple[Operation, ...],
+) -> Response:
+    access, place = door
     secret = ids.new_secret()
     pupil_sign_in.start(
         person,
-        pupil_access.picture_of(access.pupil(person_id)),
-        Where(
-            access.school_id,
-            f"/login/school/{access.code}/{group_id}",
-            at(place),
-            by,
-            place.ends_at_epoch_s,
-        ),
+        pupil_access.picture_of(access.pupil(person.person_id)),
+        where,
         ends=sessions.hash_of_cookie(request),
         now_epoch_s=clock.now_epoch_s(),
         secret=secret,
         also=[*also, *_as_part_of_lesson(access, place, secret)],
     )
-    logger.info("pupil in", extra={"school": access.school_id, "by": by})
+    logger.info("pupil in", extra={"school": access.school_id, "by": where.by})
     return redirect("/apps").with_cookie(cookie(sessions.COOKIE_NAME, secret))
 
 

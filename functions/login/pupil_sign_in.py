@@ -28,7 +28,8 @@ _CODE_TRIES = 5
 class Where:
     """The school a pupil belongs to, where he came in, and the page where the next child begins.
 
-    `by` is what he showed; `ends_at_epoch_s` when the place itself closes, if it does.
+    `by` is what he showed; `ends_at_epoch_s` when the place itself closes, if it does. With a badge
+    or card `secret_hash` is what must still stand there.
     """
 
     school_id: str
@@ -36,6 +37,7 @@ class Where:
     place: audit.Place
     by: str = "picture"
     ends_at_epoch_s: int | None = None
+    secret_hash: str = ""
 
 
 class Outcome(enum.Enum):
@@ -108,6 +110,11 @@ def classroom(access: SchoolAccess, group_id: str) -> Classroom | None:
         for pupil in rosters.pupils(access.school_id)
         if any(group.group_id == group_id for group in pupil.groups)
     ]
+    return classroom_of(access, group_id, pupils)
+
+
+def classroom_of(access: SchoolAccess, group_id: str, pupils: Sequence[Person]) -> Classroom | None:
+    """Return a group of these pupils with their pictures, or None without pupils."""
     if not pupils:
         return None
     kept = {pupil.person_id: access.pupil(pupil.person_id).picture for pupil in pupils}
@@ -129,9 +136,14 @@ def classroom(access: SchoolAccess, group_id: str) -> Classroom | None:
 
 def keep_pictures(access: SchoolAccess, room: Classroom) -> None:
     """Keep the pictures that were given out just now, so that they stay whoever comes or goes."""
+    keep_pictures_of(access, room.children)
+
+
+def keep_pictures_of(access: SchoolAccess, children: Sequence[Child]) -> None:
+    """Keep the pictures of some pupils in the same way."""
     new = {
         child.person.person_id: child.picture.code
-        for child in room.children
+        for child in children
         if child.access.picture is None
     }
     pupil_store.keep_pictures(access.school_id, new)
@@ -148,7 +160,7 @@ def try_pin(
 ) -> Outcome:
     """Judge a PIN where the group uses one; a failure is reserved before it is looked at."""
     pupil = access.pupil(person_id)
-    if group_id not in access.pin_groups or pupil.pin_hash is None:
+    if group_id not in access.pin_groups or pupil.pin_at(now_epoch_s) is None:
         return Outcome.SIGNED_IN
     draws = throttle.pin_draws(
         school_id=access.school_id,
@@ -171,7 +183,9 @@ def judge_pin(
     """Judge what was filled in so far; a failure is reserved before the PIN is looked at."""
     if not pins.is_pin(pin):
         return Outcome.PIN_ASKED
-    phc = kept_hashes.opened(pupil.pin_hash, owner=pupil_access.account_of(pupil.person_id))
+    phc = kept_hashes.opened(
+        pupil.pin_at(now_epoch_s), owner=pupil_access.account_of(pupil.person_id)
+    )
     if not store.draw_on(draws):
         return _pin_refused(pupil, Outcome.ASK_TEACHER, where, now_epoch_s)
     if pins.is_right(phc, pin):
@@ -252,6 +266,7 @@ def start(
                 day=day,
                 picture=picture.code,
                 at_home=where.place == "home",
+                shown=(where.by, where.secret_hash) if where.secret_hash else None,
             ),
             *also,
         ],

@@ -8,50 +8,12 @@ import pytest
 from infra.local.house import House
 from infra.local.visitor import Answer, Visitor
 from login import class_store, lesson_door, pupil_store, throttle, wait_pages, waiting_pupils
-from schoolpoort import clock, ids, rosters, sessions
+from schoolpoort import clock, ids, sessions
 from tests.amounts import often
 from tests.login.test_pupils import faces, group_of, with_pin
 from tests.signed_in import signed_in
 
 ELSEWHERE = "145.20.30.40"
-
-
-@pytest.fixture
-def address(house: House) -> str:
-    """Return the path of the seeded school's pupils."""
-    (who,) = [person for person in house.people if person["role"] == "pupil"]
-    return str(who["address"]).removeprefix(house.base_url)
-
-
-@pytest.fixture
-def code(address: str) -> str:
-    """Return the short code of the seeded school."""
-    return address.rpartition("/")[2]
-
-
-@pytest.fixture
-def school_id(code: str) -> str:
-    """Return the seeded school."""
-    found = pupil_store.school_of_code(code)
-    assert found
-    return found
-
-
-@pytest.fixture
-def group_id(school_id: str) -> str:
-    """Return a group of the school."""
-    return group_of(school_id, "Groep 6")
-
-
-@pytest.fixture
-def teacher(house: House, school_id: str, group_id: str) -> Visitor:
-    """Return the teacher whom the roster gives this group."""
-    person = next(
-        one
-        for one in rosters.staff(school_id)
-        if [each.group_id for each in one.groups] == [group_id]
-    )
-    return signed_in(house, "820", f"school#{school_id}", "teacher", person_id=person.person_id)
 
 
 @pytest.fixture

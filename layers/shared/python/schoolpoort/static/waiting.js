@@ -1,4 +1,4 @@
-// Waiting at the door of a class, on both sides, and the code of a lesson that a camera read.
+// Waiting at the door of a class, on both sides, and what a camera read: the code of a lesson, a badge.
 // Without this script the buttons do the same.
 "use strict";
 (() => {
@@ -35,6 +35,14 @@
     setTimeout(look, EVERY_MS);
   };
   if (list) setTimeout(look, EVERY_MS);
+
+  // A badge: the same way as a lesson's code below.
+  const badge = document.querySelector("form[data-badge]");
+  if (badge && location.hash.length > 1) {
+    badge.elements.badge.value = location.hash.slice(1);
+    history.replaceState(null, "", location.pathname);
+    badge.submit();
+  }
 
   // A lesson's code comes behind the #, which never leaves the browser; it is gone from the address at once.
   const lesson = document.querySelector("form[data-lesson]");
