@@ -61,6 +61,7 @@ Action = Literal[
     "badge_made",
     "card_made",
     "badges_void",
+    "handover_made",
     "home_address_added",
     "home_address_removed",
 ]

@@ -94,6 +94,10 @@ with twenty classes open, an hour of it finds one with a chance of 0.05 %.
 """
 
 
+HANDOVERS = Budget("handover", failures=30, window_s=5 * 60)
+"""Codes of substitutes, of one network; fifty bits need no more."""
+
+
 def draws(
     *, account_hash: str, source_ip: str, now_epoch_s: int, is_at_school: bool = False
 ) -> tuple[Draw, ...]:
@@ -166,6 +170,11 @@ def lesson_draws(*, code: str, source_ip: str, now_epoch_s: int) -> tuple[Draw, 
         _draw(LESSON_SOURCE, source, now_epoch_s),
         _draw(LESSON_SCHOOL, sha256_hex(code), now_epoch_s),
     )
+
+
+def handover_draws(*, source_ip: str, now_epoch_s: int) -> tuple[Draw, ...]:
+    """Return what a substitute's code draws on."""
+    return (_draw(HANDOVERS, sha256_hex(source_prefix(source_ip)), now_epoch_s),)
 
 
 def window_ends_in_s(budget: Budget, now_epoch_s: int) -> int:
