@@ -80,6 +80,13 @@ _WHO: dict[str, frozenset[str]] = {
     "/console/roster/waiting": _COORDINATOR,
     "/console/shared": _COORDINATOR,
     "/groups": frozenset({"teacher", "coordinator", "stranger"}) | _CLASS_STAFF,
+    "/groups/handover": frozenset({"teacher", "coordinator", "school_head", "internal_support"})
+    | {"stranger"},
+    "/login/substitute": _ALL,
+    "/login/elsewhere": _ALL,
+    "/substitute": frozenset({"teacher", "coordinator", "school_head", "internal_support"})
+    | {"stranger"},
+    "/console/people/stop": _COORDINATOR,
     "/groups/cards": frozenset({"teacher", "coordinator", "stranger"}) | _CLASS_STAFF,
     "/groups/{group_id}/door": _COORDINATOR | {"school_head", "internal_support", "substitute"},
     "/groups/{group_id}": _COORDINATOR | {"school_head", "internal_support", "substitute"},

@@ -13,6 +13,8 @@ from login.waiting_pupils import Waiting
 from schoolpoort import dynamodb
 from schoolpoort.dynamodb import Check, Delete, Operation, Put, Update
 from schoolpoort.errors import TransactionRefused
+from schoolpoort.ids import sha256_hex
+from schoolpoort.memberships import Membership
 from schoolpoort.settings import require
 
 _TABLE = "CLASS_DOORS_TABLE"
@@ -194,6 +196,38 @@ def sat_down(code: str, ticket: Ticket, session_hash: str) -> list[Update]:
             values={":session": session_hash},
         )
     ]
+
+
+def keep_handover(
+    code: str, member: Membership, event: Mapping[str, Any], *, expires_at_epoch_s: int
+) -> None:
+    """Keep the hash of a substitute's code, with its event."""
+    item = {
+        **_handover_key(code),
+        "account_id": member.account_id,
+        "scope": member.scope,
+        "expires_at_epoch_s": expires_at_epoch_s,
+        "schema_version": lesson_door.SCHEMA_VERSION,
+    }
+    store.change(event, Put(require(_TABLE), item, "attribute_not_exists(item_key)"))
+
+
+def handover(code: str, *, now_epoch_s: int) -> tuple[str, str] | None:
+    """Return the account and the scope of a substitute's code, or None."""
+    item = dynamodb.get(require(_TABLE), _handover_key(code), consistent=True)
+    if item is None or now_epoch_s >= item["expires_at_epoch_s"]:
+        return None
+    return item["account_id"], item["scope"]
+
+
+def handover_used(code: str, *, now_epoch_s: int) -> list[Delete]:
+    """Return the operation that uses up a substitute's code, for its session's transaction."""
+    values = {":now": now_epoch_s}
+    return [Delete(require(_TABLE), _handover_key(code), _HOLDS, values=values)]
+
+
+def _handover_key(code: str) -> dict[str, str]:
+    return {"door_key": f"handover#{sha256_hex(code)}", "item_key": "code"}
 
 
 def _changed(event: Mapping[str, Any], *operations: Operation) -> bool:

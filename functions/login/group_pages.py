@@ -32,6 +32,7 @@ def show_groups(request: Request) -> Response:
         request,
         "login/groups.html",
         session=actor.session,
+        gives_substitutes=not actor.roles.isdisjoint(authority.SUBSTITUTE_GIVERS),
         groups=[
             (group, year)
             for group, year in pupil_sign_in.classrooms(str(actor.school_id))

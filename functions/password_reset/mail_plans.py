@@ -16,6 +16,7 @@ from password_reset import (
     lives,
     mail_links,
     people_store,
+    substitutes,
 )
 from password_reset.appointments import COORDINATOR
 from password_reset.mail_links import Link, Purpose
@@ -143,6 +144,27 @@ def _review_due(case: Case) -> Plan | None:
     return Plan("review_due", case.desk.staff.language, values)
 
 
+def _substitute(case: Case) -> Plan | None:
+    """Tell a coordinator of a substitute of today, unless it was stopped or he is none any more."""
+    place, message = _place(case), case.message
+    about = people_store.find(message["about"], message["scope"])
+    if place is None or about is None or COORDINATOR not in memberships.roles_of(place):
+        return None
+    member = memberships.from_item(about)
+    grant = member.grants.get(substitutes.ROLE)
+    if grant is None or case.desk.staff is None or substitutes.ROLE not in member.roles:
+        return None
+    by = people_store.find(grant.given_by, message["scope"])
+    values = {
+        "by_name": by["display_name"] if by else "",
+        "display_name": member.display_name,
+        "scope_name": member.scope_name,
+        "groups": message["groups"],
+        "link": _page("/console/people/roles"),
+    }
+    return Plan("substitute", case.desk.staff.language, values)
+
+
 def _place(case: Case) -> Item | None:
     """Return the place that a message is about, if its person has an account; one call."""
     staff = case.desk.staff
@@ -266,6 +288,7 @@ _PLANNERS: Mapping[str, Callable[[Case], Plan | None]] = {
     "invitation": _invitation,
     "appointment": _appointment,
     "review_due": _review_due,
+    "substitute": _substitute,
     "home_invitation": _home_invitation,
     "password_reset": _link,
     "password_changed": _password_changed,

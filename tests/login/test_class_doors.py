@@ -57,7 +57,7 @@ def test_a_teacher_lets_a_waiting_pupil_in(
     assert "Ik kom er niet in" in child.post(face).text
     shown = ask(child, face)
     assert len(set(names(shown))) == 3
-    assert "wacht op u" in teacher.get(f"/groups/{group_id}").text
+    assert "wacht op je" in teacher.get(f"/groups/{group_id}").text
     assert names(teacher.get(f"/groups/{group_id}")) == names(shown)
     assert child.get(f"{face}/wait?state=1").text == '{"state": "waiting"}'
     assert child.post(f"{face}/wait").status == 200

@@ -53,6 +53,14 @@ _ALL_GROUPS: frozenset[Role] = frozenset({"ict_coordinator", "school_head", "int
 STRONG_ROLES: frozenset[Role] = frozenset({"ict_coordinator", "board", "helpdesk"})
 """Roles that need a second factor (OWASP ASVS 5.0, 6.3.3; docs/decisions)."""
 
+SUBSTITUTE_GIVERS: tuple[Role, ...] = (
+    "teacher",
+    "school_head",
+    "internal_support",
+    "ict_coordinator",
+)
+"""Who may let somebody stand in for a group today."""
+
 CONFIRMATION_LIFE_S = 15 * 60
 """How long after showing who one is sensitive acts are open."""
 
