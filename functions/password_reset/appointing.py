@@ -174,6 +174,7 @@ def send_mail(actor: Actor, account_id: str, address: str, role: str, *, now_epo
         address=address,
         scope=actor.scope,
         role=role,
+        account_id=account_id,
     )
 
 

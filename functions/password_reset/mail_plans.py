@@ -87,22 +87,30 @@ def _with_place(
 ) -> tuple[Credential, list[Operation]]:
     """Return the account with its place, and what makes them.
 
-    That somebody invited to a place has it already is rare, and is found out by the second look.
+    Who asks for somebody that has the place already names the account. That somebody else has it
+    is rare, and is found out by the second look.
     """
     found = case.desk.staff
     if found is None:
         address = case.message["address"]
         key = credentials.staff_key(address)
         return accounts_store.new_account(key, address, case.message["language"], membership)
-    if case.is_second_look:
+    held = _known_place(case, found)
+    if held is None and case.is_second_look:
         held = people_store.find(found.account_id, membership["scope"])
-        if held is not None:
-            if _is_in(held, membership):
-                return found, []
-            after = appointing.merged(held, membership, given)
-            return found, [people_store.changed(held, after)]
+    if held is not None:
+        if _is_in(held, membership):
+            return found, []
+        after = appointing.merged(held, membership, given)
+        return found, [people_store.changed(held, after)]
     is_active = found.password_hash is not None
     return found, [accounts_store.new_place(found.account_id, membership, is_active=is_active)]
+
+
+def _known_place(case: Case, staff: Credential) -> Item | None:
+    """Return the place that was looked up with the rest, if it is this account's."""
+    place = case.desk.place
+    return place if place is not None and place["account_id"] == staff.account_id else None
 
 
 def _is_in(held: Item, membership: Mapping[str, Any]) -> bool:
@@ -166,9 +174,15 @@ def _substitute(case: Case) -> Plan | None:
 
 
 def _place(case: Case) -> Item | None:
-    """Return the place that a message is about, if its person has an account; one call."""
+    """Return the place that a message is about, if its person has an account.
+
+    One call, and none where the account was named by who asked.
+    """
     staff = case.desk.staff
-    return None if staff is None else people_store.find(staff.account_id, case.message["scope"])
+    if staff is None:
+        return None
+    known = _known_place(case, staff)
+    return known or people_store.find(staff.account_id, case.message["scope"])
 
 
 def _home_invitation(case: Case) -> Plan:

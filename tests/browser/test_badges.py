@@ -35,7 +35,12 @@ def test_labels_fit_a_sheet_and_open_the_door(
     """Twenty-four labels to an A4, and what a QR says signs its pupil in and leaves the address."""
     said: list[str] = []
     draw = home_cards.picture_of
-    monkeypatch.setattr(home_cards, "picture_of", lambda text: said.append(text) or draw(text))
+
+    def remember(text: str) -> str:
+        said.append(text)
+        return draw(text)
+
+    monkeypatch.setattr(home_cards, "picture_of", remember)
     page = _sign_in(screen, "n.thart@regenboog.example")
     _choose(page, house, "Pasjes op etiketvellen")
     expect(page.locator(".labels .paper")).to_have_count(len(said))
