@@ -25,6 +25,7 @@ class Refusal(enum.StrEnum):
     OTHERS_MUST_SIGN = "others_must_sign"
     NO_SIGNER = "no_signer"
     NOTHING_PROPOSED = "nothing_proposed"
+    PROPOSED_ALREADY = "proposed_already"
     GRACE_TOO_LONG = "grace_too_long"
 
 

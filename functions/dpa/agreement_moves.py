@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dpa import agreement_states, event_chain
+from dpa import agreement_table, event_chain
 from dpa.agreement import Agreement, EvidenceClass, facts_of
 from dpa.agreement_guards import GUARDS, SYSTEM, By, Refusal, Situation, end_day, first_day
-from dpa.agreement_states import Actor, Move, State
+from dpa.agreement_states import Actor, State
+from dpa.agreement_table import Move
 from schoolpoort.coverage import amsterdam_day
 from schoolpoort.errors import SchoolpoortError
 
@@ -41,7 +42,7 @@ def advance(
     Raises IllegalMove for what the table lacks, MoveRefused for what its guard refuses. The event
     holds a digest of the agreement, so that a record changed on the side is found out.
     """
-    move = agreement_states.find(move_id, agreement.state, target, by.actor)
+    move = agreement_table.find(move_id, agreement.state, target, by.actor)
     if any(not evidence.get(name, "").strip() for name in move.evidence):
         raise MoveRefused(Refusal.EVIDENCE_MISSING)
     situation = Situation(agreement, target, by, evidence, amsterdam_day(now_epoch_s))

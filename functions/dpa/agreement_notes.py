@@ -12,7 +12,7 @@ the same version cannot both write.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from dpa import agreement_states
+from dpa import agreement_table
 from dpa.agreement import Agreement
 from dpa.agreement_guards import By, Refusal
 from dpa.agreement_moves import Moved, MoveRefused, advance, told
@@ -67,11 +67,13 @@ def proposed(
     """Return the agreement with a move that another person may decide.
 
     Raises IllegalMove for a move that does not take two people or does not start here, MoveRefused
-    for what it lacks.
+    for what it lacks, and while another proposal stands: that one is decided or dropped first.
     """
     if by.actor is not Actor.HELPDESK or not by.account_id:
         raise MoveRefused(Refusal.NO_PERSON)
-    row = agreement_states.find(move_id, agreement.state, target, _decider(move_id))
+    if agreement.proposal:
+        raise MoveRefused(Refusal.PROPOSED_ALREADY)
+    row = agreement_table.find(move_id, agreement.state, target, _decider(move_id))
     if row.guard not in _TWO_PEOPLE:
         raise IllegalMove(move_id, agreement.state, target, by.actor)
     said = {**evidence, "proposed_by": by.account_id}

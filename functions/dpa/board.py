@@ -35,6 +35,9 @@ def declare(request: Request) -> Response:
         version=before.version if before else 0,
         last_event_hash=before.last_event_hash if before else "",
     )
+    if before is not None and before.item() == declared.item():
+        effects.settle(board_number, now_epoch_s, declared=before)
+        return redirect("/board/agreements?done=declared")
     try:
         stored = store.declare(board_number, declared, actor.account_id, now_epoch_s=now_epoch_s)
     except store.ChangedMeanwhile:
@@ -79,10 +82,12 @@ def _page(
             (place, coverage.coverage_on(known, today).value, coverage.period_on(known, today))
             for place, known in settled.schools
         ],
+        ends=coverage.ends_of((known for _, known in settled.schools), today),
         publishers=publishers.names(),
         las_suppliers=parties.LAS_SUPPLIERS,
         has_las=any(party_id in declared_today for party_id, _ in parties.LAS_SUPPLIERS),
         today=today.isoformat(),
+        today_day=today,
         values=values,
         errors=errors,
         done=request.query.get("done", ""),

@@ -33,10 +33,16 @@ _LAPSING = frozenset({State.OFFERED, State.IN_REVIEW, State.READY_TO_SIGN})
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, int]:
-    """Run what the schedule asks for: {"job": "day"}, or {"job": "outbox"} for what lay waiting."""
+    """Run what the schedule asks for: {"job": "day"}, or {"job": "outbox"} for what lay waiting.
+
+    What lies waiting is what a crash left owing, and boards that people decided about.
+    """
     now_epoch_s = clock.now_epoch_s()
     if event.get("job") == "outbox":
-        return {"mails": post.hand_over()}
+        return {
+            "mails": post.hand_over(now_epoch_s),
+            "boards": transfers.look_at_decided(now_epoch_s),
+        }
     done = run_day(now_epoch_s)
     logger.info("agreements of the day", extra=done)
     return done
@@ -44,7 +50,8 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, int]:
 
 def run_day(now_epoch_s: int) -> dict[str, int]:
     """Do everything that the day asks for; returns how much of each was done."""
-    post.hand_over()
+    post.hand_over(now_epoch_s)
+    transfers.look_at_decided(now_epoch_s)
     live = store.live()
     moved = sum(_move(one, now_epoch_s) for one in live)
     boards = {one.board_number: one.board_name for one in live}

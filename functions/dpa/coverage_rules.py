@@ -79,17 +79,20 @@ def coverage_item(
     agreements: Iterable[Agreement],
     declarations: Iterable[Declared],
     grace: Grace | None = None,
+    former_brin6: str | None = None,
 ) -> dict[str, Any]:
     """Return the coverage of one school as it is stored, its periods by precedence.
 
     A decided `grace` for a school that came from another board goes last: the board's own
-    agreement needs none.
+    agreement needs none. An agreement that lists a code which the school had before still names it.
 
     The same agreements and declarations give the same item, in whatever order they come.
     """
     applying = []
     for agreement in agreements:
-        rank = specificity(agreement, brin6)
+        codes = (brin6, former_brin6) if former_brin6 else (brin6,)
+        ranks = [found for code in codes if (found := specificity(agreement, code)) is not None]
+        rank = max(ranks, default=None)
         state = None if rank is None else state_by(agreement, rank)
         if rank is not None and state is not None:
             applying.append((_precedence(agreement, rank, state), _period(agreement, state)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from dpa import agreement_moves, effects, forms, store
+from dpa import agreement_moves, forms, ledger, store
 from dpa.agreement import Agreement, EvidenceClass, Model
 from dpa.agreement_guards import Refusal
 from dpa.agreement_moves import MoveRefused
@@ -48,11 +48,31 @@ def record(request: Request) -> Response:
         recorded_by=actor.account_id,
         recorded_at_epoch_s=now_epoch_s,
     )
+    again = _waiting_already(draft)
+    if again is not None:
+        # Sent twice, or the first try died before its effects: one paper is one agreement.
+        ledger.settle(again, now_epoch_s)
+        return redirect("/helpdesk/agreements?done=recorded")
     moved = agreement_moves.recorded(draft)
     store.write((moved, 0))
-    effects.settle(form.board_number, now_epoch_s, agreement=moved.agreement)
+    ledger.settle(moved.agreement, now_epoch_s)
     logger.info("agreement recorded", extra={"agreement": draft.agreement_id})
     return redirect("/helpdesk/agreements?done=recorded")
+
+
+def _waiting_already(draft: Agreement) -> Agreement | None:
+    """Return what was recorded of the same paper and still waits for a second person, or None."""
+    standing, _ = store.of_board(draft.board_number)
+    for one in standing:
+        is_waiting = one.state is State.VERIFYING and not one.was_offered_here
+        if is_waiting and _paper_of(one) == _paper_of(draft):
+            return one
+    return None
+
+
+def _paper_of(one: Agreement) -> tuple[str, ...]:
+    day = one.effective_from.isoformat()
+    return (one.model, one.evidence_class, one.signatory, one.reference, day, one.recorded_by)
 
 
 def activate(request: Request) -> Response:
@@ -78,9 +98,9 @@ def activate(request: Request) -> Response:
         return _page(request, actor, values={}, errors={"activate": code}, status=409)
     except (IllegalMove, store.ChangedMeanwhile):
         # The first try may have died between the confirmation and its effects.
-        effects.settle(board_number, now_epoch_s)
+        ledger.settle(before, now_epoch_s)
         return _page(request, actor, values={}, errors={"activate": "already"}, status=409)
-    effects.settle(board_number, now_epoch_s, agreement=moved.agreement)
+    ledger.settle(moved.agreement, now_epoch_s)
     logger.info("agreement confirmed", extra={"agreement": agreement_id})
     return redirect("/helpdesk/agreements?done=activated")
 

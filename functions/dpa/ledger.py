@@ -1,13 +1,13 @@
 """Writes what happened to agreements, and lets follow what follows: mails and coverage.
 
-The move, its events, its mails and what it replaces are one transaction. What comes after may be
-done again at any time: the outbox is emptied, the coverage computed. A crash in between is mended
-by whoever comes next, a person or the clock.
+The move, its events, what it owes and what it replaces are one transaction. What comes after may
+be done again at any time: mails are handed over, the coverage is computed. A crash in between is
+mended by whoever comes next, a person or the clock.
 """
 
 from collections.abc import Sequence
 
-from dpa import effects, offer_papers, offer_store, post, running_flow, store
+from dpa import offer_papers, offer_store, post, running_flow, store
 from dpa.agreement import Agreement
 from dpa.agreement_states import State
 from dpa.offer import Offer
@@ -29,8 +29,7 @@ def write(step: Step, now_epoch_s: int, *, more: Sequence[Operation] = ()) -> Ag
 
 def settle(agreement: Agreement, now_epoch_s: int) -> None:
     """Let follow what follows from an agreement as it is now."""
-    post.hand_over()
-    effects.settle(agreement.board_number, now_epoch_s, agreement=agreement)
+    post.hand_over(now_epoch_s, agreement)
 
 
 def seal(agreement: Agreement) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from dpa import offer as offers
 from dpa.agreement import Agreement
-from dpa.offer import Offer
+from dpa.offer import Invitee, Offer
 from schoolpoort import ids
 
 _ENOUGH_DIGITS = 16
@@ -63,8 +63,34 @@ def to_waiting(agreement: Agreement, offer: Offer, news: str, **said: str) -> li
     ]
 
 
+def invitations(agreement: Agreement, directors: Iterable[Invitee]) -> list[dict[str, Any]]:
+    """Return the mails by which directors get a place at the board that they signed for.
+
+    Like every mail they are asked for beside the move, so each director is invited once.
+    """
+    return [
+        {
+            "kind": "invitation",
+            "request_id": f"agreement-{agreement.agreement_id}-invitation-{_mark(one.address)}",
+            "address": one.address,
+            "display_name": one.name,
+            "language": "",
+            "scope": f"board#{agreement.board_number}",
+            "scope_name": agreement.board_name,
+            "roles": ["board"],
+            "person_id": None,
+        }
+        for one in directors
+    ]
+
+
+def _mark(address: str) -> str:
+    """Return a short mark of an address, for the id of a mail."""
+    return ids.sha256_hex(address)[:_ENOUGH_DIGITS]
+
+
 def _mail(agreement: Agreement, address: str, news: str, **said: str) -> dict[str, Any]:
-    to = ids.sha256_hex(address)[:_ENOUGH_DIGITS]
+    to = _mark(address)
     return {
         "kind": "agreement",
         "request_id": f"agreement-{agreement.agreement_id}-{agreement.version}-{news}-{to}",

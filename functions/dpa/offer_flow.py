@@ -168,14 +168,18 @@ def confirmed(
     offer: Offer | None,
     account_id: str,
     more: Sequence[str],
+    newcomers: Sequence[Invitee],
     now_epoch_s: int,
 ) -> Step:
-    """A08 by the second person; everybody hears from which day it holds."""
+    """A08 by the second person; everybody hears from which day it holds.
+
+    The directors who signed and have no place at the board yet are invited to it.
+    """
     moved = agreement_moves.confirmed(agreement, account_id, now_epoch_s)
     after = moved.agreement
     kind = "active" if after.state is State.ACTIVE else "scheduled"
     mails = news.to_everybody(after, offer, more, kind, until=after.effective_from.isoformat())
-    return Step(moved, agreement.version, mails)
+    return Step(moved, agreement.version, [*mails, *news.invitations(after, newcomers)])
 
 
 def _by(invitee: Invitee) -> By:

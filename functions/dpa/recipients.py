@@ -4,7 +4,7 @@ An agreement that was recorded from a paper has no offer; then the people who ma
 page are told.
 """
 
-from dpa.offer import Offer
+from dpa.offer import Invitee, Offer
 from schoolpoort import memberships
 
 
@@ -13,3 +13,11 @@ def of_board(board_number: str, offer: Offer | None) -> list[str]:
     found = [one.address for one in memberships.in_scope(f"board#{board_number}")]
     known = set(offer.addresses) if offer else set()
     return sorted({address for address in found if address not in known})
+
+
+def newcomers(board_number: str, offer: Offer | None) -> list[Invitee]:
+    """Return the directors of an offer who have no place at the board yet."""
+    if offer is None:
+        return []
+    known = {one.address for one in memberships.in_scope(f"board#{board_number}")}
+    return [one for one in offer.directors if one.address not in known]

@@ -14,28 +14,51 @@ SCHEMA_VERSION = 1
 _REVIEWS = "reviews"
 """A partition of its own: changes of boards that a person must look at, of all boards."""
 _SEEN = "reviewed"
+_DECISIONS = {"board_number": "clock", "item_key": "decisions"}
 
 
-def open_review(change: Change) -> bool:
-    """Keep a change as a task; False when it was kept, or done with, before."""
+def open_review(change: Change, to_board: str) -> bool:
+    """Keep a change that nobody looked at yet as a task; False when it is one already.
+
+    `to_board` is the board that a school went to, or empty.
+    """
     item = {
         "item_key": change.change_id,
         "kind": change.kind,
-        "before": change.before,
-        "after": change.after,
+        "before": change.board_number,
+        "after": to_board,
         "codes": list(change.codes),
         "effective_on": change.effective_on,
         "meaning": change.meaning,
         "schema_version": SCHEMA_VERSION,
     }
     table = require("AGREEMENTS_TABLE")
-    if dynamodb.get(table, {"board_number": _SEEN, "item_key": change.change_id}):
-        return False
     try:
         dynamodb.put(table, {"board_number": _REVIEWS, **item}, unless_exists="item_key")
     except ConditionFailed:
         return False
     return True
+
+
+def is_known(change_id: str) -> bool:
+    """Say whether a change is a task, or was done with."""
+    table = require("AGREEMENTS_TABLE")
+    return any(
+        dynamodb.get(table, {"board_number": name, "item_key": change_id}, consistent=True)
+        for name in (_SEEN, _REVIEWS)
+    )
+
+
+def decisions_seen() -> dict[str, int]:
+    """Return which decisions about boards were acted on, as `registry.decided_boards` has them."""
+    found = dynamodb.get(require("AGREEMENTS_TABLE"), _DECISIONS, consistent=True)
+    return dict(found["boards"]) if found else {}
+
+
+def keep_decisions_seen(boards: Mapping[str, int]) -> None:
+    """Remember which decisions about boards were acted on."""
+    item = {**_DECISIONS, "boards": dict(boards), "schema_version": SCHEMA_VERSION}
+    dynamodb.put(require("AGREEMENTS_TABLE"), item)
 
 
 def reviews() -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ _WAITING = "waiting"
 _LIVE = "live"
 """A partition of its own: every agreement that has not ended, of all boards."""
 _OUTBOX = "outbox"
-"""A partition of its own: mails that a move asks for and that the queue does not have yet."""
+"""A partition of its own: what moves still owe, mails and the coverage of schools."""
 _CONFIRMED = "confirmed"
 """A partition of its own: the agreements that were confirmed, of all boards, by moment."""
 _AGREEMENT = "agreement#"
@@ -63,29 +63,38 @@ def last_confirmed(limit: int) -> list[Agreement]:
 
 
 def write(
-    *changes: tuple[Moved, int], more: Sequence[Operation] = (), mails: Sequence[Item] = ()
+    *changes: tuple[Moved, int],
+    more: Sequence[Operation] = (),
+    mails: Sequence[Item] = (),
+    owes: bool = True,
 ) -> None:
-    """Store agreements after their moves, with events, lists and mails to ask for, or nothing.
+    """Store agreements after their moves, with events, lists and what is owed, or nothing.
 
-    A change names the version it was made from; 0 is a new agreement. The mails lie in the outbox
-    until the mail queue has them. Raises ChangedMeanwhile when another version stands.
+    A change names the version it was made from; 0 is a new agreement. What is owed, mails and the
+    coverage of the board's schools, lies in the outbox until it was done. Raises ChangedMeanwhile
+    when another version stands.
     """
     operations = [operation for change in changes for operation in _change(*change)]
     first = changes[0][0].agreement
-    if mails:
-        key = {"board_number": _OUTBOX, "item_key": f"{first.agreement_id}#{first.version:06d}"}
-        schema = {"schema_version": agreements.SCHEMA_VERSION}
-        operations.append(Put(require("AGREEMENTS_TABLE"), {**key, "mails": list(mails), **schema}))
+    if owes:
+        entry = {
+            "board_number": _OUTBOX,
+            "item_key": f"{first.agreement_id}#{first.version:06d}",
+            "of_board": first.board_number,
+            "mails": list(mails),
+            "schema_version": agreements.SCHEMA_VERSION,
+        }
+        operations.append(Put(require("AGREEMENTS_TABLE"), entry))
     _transact([*operations, *more])
 
 
 def outbox() -> list[Item]:
-    """Return what still must be handed to the mail queue, each with its `mails`."""
+    """Return what is still owed: each with its `mails`, and `of_board` whose coverage follows."""
     return _partition(_OUTBOX)
 
 
 def take_from_outbox(entry: Mapping[str, Any]) -> None:
-    """Forget mails that the mail queue has."""
+    """Forget what was owed: the mail queue has the mails, and the coverage is written."""
     dynamodb.delete(
         require("AGREEMENTS_TABLE"), {"board_number": _OUTBOX, "item_key": entry["item_key"]}
     )

@@ -6,7 +6,7 @@ The articles are part of its package; what it stores are questions to the helpde
 import datetime as dt
 from typing import Any
 
-from help import ask_pages, desk_pages, library
+from help import ask_pages, desk_pages, library, notice_pages, status_pages
 from help.article import THEMES
 from help.search import MOST_CHARACTERS, search
 from schoolpoort import clock, settings
@@ -84,6 +84,9 @@ ROUTES: dict[Route, View] = {
     ("POST", "/help/ask"): ask_pages.receive,
     ("GET", "/helpdesk/questions"): desk_pages.show,
     ("POST", "/helpdesk/questions/{question_id}"): desk_pages.handle,
+    ("GET", "/helpdesk/notices"): notice_pages.show,
+    ("POST", "/helpdesk/notices"): notice_pages.receive,
+    ("GET", "/status"): status_pages.show,
     ("GET", "/.well-known/security.txt"): show_security_txt,
     **{(method, "/{proxy+}"): refuse_unknown_address for method in _METHODS},
 }

@@ -2,11 +2,15 @@
 
 from urllib.parse import urlsplit
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from help import library, question, store
 from help.question import Asked
 from help.search import MOST_CHARACTERS, search
-from schoolpoort import captcha, clock, ids, sessions
+from schoolpoort import aws, captcha, captcha_once, clock, ids, mail_requests, memberships, sessions
 from schoolpoort.captcha import CaptchaVerdict
+from schoolpoort.coverage import amsterdam_day
+from schoolpoort.errors import StoreError
 from schoolpoort.log import logger
 from schoolpoort.web import Request, Response, page
 
@@ -42,12 +46,12 @@ def receive(request: Request) -> Response:
     if verdict is CaptchaVerdict.DOUBTED:
         return _form(request, asked, status=403, problem="captcha_doubted")
     now = clock.now_epoch_s()
-    is_person = verdict is CaptchaVerdict.PASSED and store.reserve_captcha(token, now_epoch_s=now)
+    is_person = verdict is CaptchaVerdict.PASSED and captcha_once.use_up(token, now_epoch_s=now)
     if not is_person:
         return _form(request, asked, status=403, problem="captcha_failed")
     if not _within_limits(request, asked, now):
         return _form(request, asked, status=429, problem="too_many")
-    _keep(request, asked, now)
+    _tell(_keep(request, asked, now), now)
     return page(request, "help/asked.html", address=asked.address, help_article="ask-the-helpdesk")
 
 
@@ -62,7 +66,7 @@ def _within_limits(request: Request, asked: Asked, now_epoch_s: int) -> bool:
     return all(store.draw(name, most, now_epoch_s=now_epoch_s) for name, most in limits)
 
 
-def _keep(request: Request, asked: Asked, now_epoch_s: int) -> None:
+def _keep(request: Request, asked: Asked, now_epoch_s: int) -> str:
     session = sessions.optional(request)
     question_id = ids.new_id()
     store.ask(
@@ -80,6 +84,29 @@ def _keep(request: Request, asked: Asked, now_epoch_s: int) -> None:
         now_epoch_s=now_epoch_s,
     )
     logger.info("question asked", extra={"question": question_id, "page": asked.path})
+    return question_id
+
+
+def _tell(question_id: str, now_epoch_s: int) -> None:
+    """Mail the people of the helpdesk that a question waits, without a word of it.
+
+    A mail is about the oldest that waits, and goes once a day: a flood of questions is no flood of
+    mails, and the first one after an empty desk is always told.
+    """
+    waiting = store.open_questions(limit=1)
+    oldest = waiting[0]["question_id"] if waiting else question_id
+    today = amsterdam_day(now_epoch_s)
+    try:
+        for member in memberships.in_scope("helpdesk"):
+            if member.activated_at_epoch_s is not None:
+                mail_requests.enqueue(
+                    "question_waits",
+                    request_id=f"question-{oldest}-{today}-{member.account_id}",
+                    address=member.address,
+                )
+    except (ClientError, BotoCoreError, StoreError) as error:
+        # The question is kept and stands on the desk; asking again would make it two.
+        logger.warning("helpdesk not told", extra={"reason": aws.failure(error)})
 
 
 def _form(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from schoolpoort import captcha, dynamodb
+from schoolpoort import dynamodb
 from schoolpoort.dynamodb import Item
 from schoolpoort.errors import ConditionFailed
 from schoolpoort.settings import require
@@ -14,20 +14,6 @@ HANDLED_LIFE_S = 30 * 24 * 3600
 """A handled question is kept for a month, in case its person asks again."""
 
 _BUDGET_WINDOW_S = 3600
-
-
-def reserve_captcha(token: str, *, now_epoch_s: int) -> bool:
-    """Use up a captcha token; False when it was used before."""
-    item = {
-        "budget_key": captcha.replay_key(token),
-        "expires_at_epoch_s": now_epoch_s + captcha.REPLAY_LIFE_S,
-        "schema_version": SCHEMA_VERSION,
-    }
-    try:
-        dynamodb.put(require("THROTTLE_TABLE"), item, unless_exists="budget_key")
-    except ConditionFailed:
-        return False
-    return True
 
 
 def draw(budget: str, most: int, *, now_epoch_s: int) -> bool:

@@ -6,7 +6,6 @@ from typing import Any
 from login import (
     access_pages,
     event_pages,
-    group_audit,
     group_pages,
     home_card_pages,
     home_pages,
@@ -65,7 +64,7 @@ ROUTES: dict[Route, View] = {
     ),
     ("GET", "/groups"): group_pages.show_groups,
     ("GET", "/groups/{group_id}"): group_pages.show_group,
-    ("POST", "/groups/{group_id}"): group_audit.recorded(group_pages.change_group),
+    ("POST", "/groups/{group_id}"): group_pages.change_group,
     ("POST", "/groups/handover"): _late("handover_pages", "make_code"),
     ("GET", "/login/substitute"): _late("handover_pages", "show_entry"),
     ("POST", "/login/substitute"): _late("handover_pages", "receive_entry"),

@@ -5,6 +5,7 @@ the same browser, goes on with it: the password alone was asked, the place, the 
 was shown this morning and the last end stay.
 """
 
+import datetime as dt
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -13,13 +14,16 @@ from login import audit, entry, new_device, session_start, store
 from login.attempts import Attempt, Known, Outcome, Result, remembered, renewal
 from login.entry import Step
 from login.throttle import Draw
-from schoolpoort import ids, mail_requests, sessions
+from schoolpoort import credentials, ids, mail_requests, sessions
 from schoolpoort.authority import STRONG_ROLES
+from schoolpoort.coverage import amsterdam_day
 from schoolpoort.credentials import Credential
 from schoolpoort.dynamodb import Item, Operation
 from schoolpoort.errors import TransactionRefused
 from schoolpoort.memberships import Membership
 from schoolpoort.settings import require
+
+_USE_IS_NOTED_EVERY = dt.timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +60,12 @@ def arrive(
         scope=begun.scope,
         at_epoch_s=now_epoch_s,
         source_ip=attempt.source_ip,
+        trace=attempt.trace,
     )
     is_mailed = _is_mail_due(known, now_epoch_s)
+    renewed = renewal(credential, known.phc or "", attempt.unsafe_password)
     changes = (
-        *renewal(credential, known.phc or "", attempt.unsafe_password),
+        *(renewed or _used(credential, now_epoch_s)),
         *_devices(known, now_epoch_s, is_mailed=is_mailed),
     )
     write = partial(
@@ -150,6 +156,16 @@ def may_go_on(old: Item | None, *, is_at_school: bool, now_epoch_s: int) -> bool
         and old["stage"] == require("STAGE")
         and old["idle_ends_at_epoch_s"] <= now_epoch_s < old["expires_at_epoch_s"]
     )
+
+
+def _used(credential: Credential, now_epoch_s: int) -> tuple[Operation, ...]:
+    """Return what notes that an account is used, once a week: so a forgotten one can be found.
+
+    One transaction changes an item once, so a hash that is renewed goes first.
+    """
+    today = amsterdam_day(now_epoch_s)
+    is_noted = credential.used_on > (today - _USE_IS_NOTED_EVERY).isoformat()
+    return () if is_noted else (credentials.used(credential, today.isoformat()),)
 
 
 def _is_mail_due(known: Known, now_epoch_s: int) -> bool:

@@ -30,7 +30,8 @@ class Attempt:
     """What a browser sent; the address is normalised, the rest is as typed.
 
     `door` is what the record calls the attempt, and `scope` where it stands when that is known
-    before the password is looked at.
+    before the password is looked at. `trace` is the mark of the browser (login.traces), and
+    `school_ids` are those of a parent's children, once they are known.
     """
 
     address: str
@@ -45,6 +46,8 @@ class Attempt:
     door: audit.Action = "sign_in"
     scope: str | None = None
     device: Device | None = None
+    trace: str = ""
+    school_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,8 @@ def refused(attempt: Attempt, outcome: Outcome, account_id: str | None, now_epoc
             at_epoch_s=now_epoch_s,
             pupil_at="home" if attempt.door == "home_opened" else None,
             source_ip=attempt.source_ip,
+            trace=attempt.trace,
+            school_ids=attempt.school_ids,
         )
     )
     return Result(outcome)

@@ -23,10 +23,14 @@ PUPIL_KEEP_S = 30 * 24 * 60 * 60
 ADDRESS_KEEP_S = 14 * 24 * 60 * 60
 """The address that somebody of staff came from is kept for a fortnight."""
 
+TRACE_KEEP_S = 24 * 60 * 60
+"""In which browser an attempt was made is of use for a day, to find out why it failed."""
+
 STREAM_WITHOUT_SCHOOL = "none"
 _SCHOOL = "school#"
 _PUPILS = "pupils#"
 _DIGITS_OF_NONCE = 16
+_BESIDE = ("source_ip", "trace", "school_ids")
 
 Place = Literal["school", "home", "other"]
 Action = Literal[
@@ -64,6 +68,9 @@ Action = Literal[
     "handover_made",
     "home_address_added",
     "home_address_removed",
+    "home_card_made",
+    "home_card_void",
+    "trouble_read",
 ]
 Outcome = Literal["done", "refused"]
 
@@ -97,12 +104,15 @@ def event(  # noqa: PLR0913 - an event, whole, each by name
     pupil_at: Place | None = None,
     subject: str | None = None,
     source_ip: str = "",
+    trace: str = "",
+    school_ids: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Return the item of one event; `reason` is a code, and account and scope may be unknown.
 
     `nonce` is 256 random bits. `pupil_at` is where a pupil was, and None for staff. `subject` is
     whom or what a change was about, by an internal id. `source_ip` is taken off again by the store
-    (`stored`), and ignored for pupils.
+    (`stored`), and ignored for pupils; so are `trace`, the
+    mark of the browser (login.traces), and `school_ids`, the schools of a parent's children.
     """
     made = {
         "stream": stream_of(scope, of_pupil=pupil_at is not None),
@@ -120,22 +130,25 @@ def event(  # noqa: PLR0913 - an event, whole, each by name
         "expires_at_epoch_s": at_epoch_s + (PUPIL_KEEP_S if pupil_at else KEEP_S),
         "schema_version": SCHEMA_VERSION,
     }
-    return made | {"source_ip": source_ip} if source_ip and not pupil_at else made
+    beside: dict[str, Any] = {"source_ip": "" if pupil_at else source_ip, "trace": trace}
+    beside["school_ids"] = list(school_ids) if trace else []
+    return made | {name: value for name, value in beside.items() if value}
 
 
 def stored(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an event as it is kept and sealed: without the address."""
-    return {name: value for name, value in event.items() if name != "source_ip"}
+    """Return an event as it is kept and sealed: without where it came from."""
+    return {name: value for name, value in event.items() if name not in _BESIDE}
 
 
 def address_row(event: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the row that keeps the address of an event for a while, or None without one."""
-    if "source_ip" not in event:
+    """Return the row that keeps where an event came from for a while, or None without that."""
+    beside = {name: event[name] for name in _BESIDE if name in event}
+    if not beside:
         return None
-    return {
+    life_s = ADDRESS_KEEP_S if "source_ip" in beside else TRACE_KEEP_S
+    return beside | {
         "stream": event["stream"],
         "event_id": event["event_id"],
-        "source_ip": event["source_ip"],
-        "expires_at_epoch_s": event["at_epoch_s"] + ADDRESS_KEEP_S,
+        "expires_at_epoch_s": event["at_epoch_s"] + life_s,
         "schema_version": SCHEMA_VERSION,
     }

@@ -23,7 +23,6 @@ BADGE_LIFE_S = 400 * 24 * 60 * 60
 """A school year and the weeks around it: a badge that is lost unseen does not open for ever."""
 
 CARD_LIFE_S = 14 * 24 * 60 * 60
-TEMPORARY_PIN_S = 8 * 60 * 60
 MOST_AT_ONCE = 100
 """So many pupils go into one print, three classes and a bit."""
 

@@ -1,6 +1,6 @@
 """The page on which a teacher chooses pupils and what to print for them, and the print itself."""
 
-from login import badges, cards, pupil_sign_in, pupil_store
+from login import badges, cards, pins, pupil_sign_in, pupil_store
 from login.cards import Maker
 from login.pupil_access import SchoolAccess
 from login.pupil_sign_in import Child, Classroom
@@ -42,7 +42,7 @@ def make_cards(request: Request) -> Response:
         labels=_made(maker, access, who, kind),
         address=f"{_base_url()}/login/school/{access.code}",
         days=badges.CARD_LIFE_S // (24 * 60 * 60),
-        hours=badges.TEMPORARY_PIN_S // (60 * 60),
+        hours=pins.TEMPORARY_LIFE_S // (60 * 60),
     )
 
 
@@ -67,11 +67,11 @@ def _base_url() -> str:
 def _opened(request: Request) -> tuple[Actor, SchoolAccess, list[Classroom]]:
     """Return who asks, what the school settled, and the groups that he may print for."""
     actor = authority.require_school_role(request, *authority.CLASS_ROLES)
-    own = authority.groups_of(actor)
+    rights = authority.group_rights(actor)
     school_id = str(actor.school_id)
     pupil_sign_in.code_of(school_id)
     access = pupil_store.access_of(school_id)
-    return actor, access, cards.rooms(access, lambda group: own is None or group in own)
+    return actor, access, cards.rooms(access, rights.keeps)
 
 
 def _page(
@@ -95,6 +95,6 @@ def _page(
         problem=problem,
         done=done,
         most=badges.MOST_AT_ONCE,
-        hours=badges.TEMPORARY_PIN_S // (60 * 60),
+        hours=pins.TEMPORARY_LIFE_S // (60 * 60),
         now_epoch_s=clock.now_epoch_s(),
     )

@@ -75,7 +75,7 @@ def make_pins(
     maker: Maker, access: SchoolAccess, who: Sequence[tuple[Child, str]], *, is_temporary: bool
 ) -> list[Label]:
     """Give each another PIN, for good or for eight hours."""
-    until = maker.now_epoch_s + badges.TEMPORARY_PIN_S if is_temporary else None
+    until = maker.now_epoch_s + pins.TEMPORARY_LIFE_S if is_temporary else None
     labels = []
     for child, group_name in who:
         person_id = child.person.person_id

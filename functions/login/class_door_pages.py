@@ -12,20 +12,22 @@ from login.pupil_sign_in import Classroom
 from schoolpoort import clock, ids, settings
 from schoolpoort.authority import Actor
 from schoolpoort.log import logger
-from schoolpoort.web import BadRequest, Request, Response, page, redirect
+from schoolpoort.web import BadRequest, Forbidden, Request, Response, page, redirect
 
 _ZONE = ZoneInfo("Europe/Amsterdam")
 
 
 def show_door(request: Request) -> Response:
     """GET /groups/{group_id}/door: who waits, and the lesson that is open elsewhere."""
-    actor, _, room = group_pages.opened(request)
+    actor, _, room, _ = group_pages.opened(request)
     return _page(request, actor, room)
 
 
 def change_door(request: Request) -> Response:
     """POST /groups/{group_id}/door: let a browser in or send it away; open or close a lesson."""
-    actor, _, room = group_pages.opened(request)
+    actor, _, room, rights = group_pages.opened(request)
+    if not rights.keeps(room.group_id):
+        raise Forbidden("group_only_to_see")
     form = request.form()
     action = form.get("action", "")
     logger.info("door of a class", extra={"school": actor.school_id, "action": action})

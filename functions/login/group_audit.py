@@ -1,8 +1,16 @@
-"""Puts what a teacher changed for pupils into the record, around the view that does it."""
+"""What the record says of a change in a group: who pressed which button, about whom.
+
+The event stands in the transaction of the change itself, so that neither is there without the
+other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from login import audit, store
-from schoolpoort import clock, ids, sessions
-from schoolpoort.web import Request, Response, View
+from schoolpoort import clock, ids
+from schoolpoort.authority import Actor
+from schoolpoort.dynamodb import Item, Operation
 
 _CHANGES: dict[str, audit.Action] = {
     "use_pins": "pins_used",
@@ -13,39 +21,41 @@ _CHANGES: dict[str, audit.Action] = {
     "no_pin": "pin_removed",
     "release": "pupil_released",
     "add_home": "home_address_added",
+    "add_home_again": "home_address_added",
     "remove_home": "home_address_removed",
+    "home_card": "home_card_made",
+    "home_cards": "home_card_made",
+    "void_card": "home_card_void",
 }
 """From the button that was pressed to what the record calls it."""
 
-_FIRST_REFUSAL = 400
 
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button of the group overview, and who pressed it from where."""
 
-def recorded(view: View) -> View:
-    """Return a view of POST /groups/{group_id} that records what it changed, or did not."""
+    actor: Actor
+    button: str
+    source_ip: str
 
-    def watched(request: Request) -> Response:
-        response = view(request)
-        form = request.form()
-        action = _CHANGES.get(form.get("action", ""))
-        session = sessions.optional(request)
-        if action is not None and session is not None:
-            person_id = form.get("person_id", "")
-            subject = f"pupil-{person_id}" if person_id else request.path_parameters["group_id"]
-            is_done = response.status < _FIRST_REFUSAL
-            store.record(
-                audit.event(
-                    nonce=ids.new_nonce(),
-                    action=action,
-                    outcome="done" if is_done else "refused",
-                    reason=form["action"],
-                    account_id=session.account_id,
-                    scope=session.scope,
-                    subject=subject,
-                    at_epoch_s=clock.now_epoch_s(),
-                    source_ip=request.source_ip,
-                )
-            )
-        return response
+    def event(self, subject: str, outcome: audit.Outcome = "done") -> Item:
+        """Return the event about a pupil or a group; KeyError for a button that changes nothing."""
+        return audit.event(
+            nonce=ids.new_nonce(),
+            action=_CHANGES[self.button],
+            outcome=outcome,
+            reason=self.button,
+            account_id=self.actor.account_id,
+            scope=self.actor.scope,
+            subject=subject,
+            at_epoch_s=clock.now_epoch_s(),
+            source_ip=self.source_ip,
+        )
 
-    watched.__doc__ = view.__doc__
-    return watched
+    def about_pupil(self, person_id: str) -> Sequence[Operation]:
+        """Return what records the press about a pupil, for the transaction of the change."""
+        return store.recorded(self.event(f"pupil-{person_id}"))
+
+    def refused(self, person_id: str) -> None:
+        """Record that what was asked about a pupil was not done."""
+        store.record(self.event(f"pupil-{person_id}", "refused"))

@@ -1,10 +1,12 @@
 """The home addresses of a pupil, as the teacher keeps them in the group overview."""
 
 import enum
+from collections.abc import Sequence
 
 from login import home_store
 from login.pupil_sign_in import Child
 from schoolpoort import addresses, ids, mail_requests, registry
+from schoolpoort.dynamodb import Operation
 
 _AN_HOUR_S = 60 * 60
 _ENOUGH_DIGITS = 16
@@ -20,7 +22,15 @@ class HomeChange(enum.StrEnum):
     FULL = "full"
 
 
-def add(school_id: str, child: Child, typed: str, *, insists: bool, now_epoch_s: int) -> HomeChange:
+def add(
+    school_id: str,
+    child: Child,
+    typed: str,
+    *,
+    insists: bool,
+    now_epoch_s: int,
+    recorded: Sequence[Operation],
+) -> HomeChange:
     """Give a pupil a home address and mail the parent; the same one again mails again.
 
     At most one mail an hour for an address and a child, however often the button is pressed. The
@@ -40,6 +50,7 @@ def add(school_id: str, child: Child, typed: str, *, insists: bool, now_epoch_s:
         address,
         picture=child.picture.code,
         request_id=request_id,
+        recorded=recorded,
     ):
         return HomeChange.FULL
     school = registry.school(school_id)
@@ -55,8 +66,11 @@ def add(school_id: str, child: Child, typed: str, *, insists: bool, now_epoch_s:
     return HomeChange.INVITED
 
 
-def remove(school_id: str, child: Child, address: str) -> HomeChange:
+def remove(
+    school_id: str, child: Child, address: str, *, recorded: Sequence[Operation]
+) -> HomeChange:
     """Take a home address away; an address that is not the pupil's changes nothing."""
     if address in child.access.homes:
-        home_store.remove_address(school_id, child.person.person_id, address)
+        person_id = child.person.person_id
+        home_store.remove_address(school_id, person_id, address, recorded=recorded)
     return HomeChange.REMOVED

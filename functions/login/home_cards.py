@@ -7,13 +7,14 @@ Before the code nobody at that address sees a name. A new card makes the one bef
 """
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from login import home_codes, home_store, store, throttle
 from login.home_store import HomeSession, Waiting
 from login.pupil_sign_in import Child
 from schoolpoort import ids, kept_hashes
+from schoolpoort.dynamodb import Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,32 @@ class Proof(enum.StrEnum):
     WAIT = "wait"
 
 
-def make(school_id: str, pairs: Sequence[tuple[Child, str]], *, now_epoch_s: int) -> list[Card]:
-    """Return a new card for each child and address that still waits; older ones become void."""
+def make(
+    school_id: str,
+    pairs: Sequence[tuple[Child, str]],
+    *,
+    now_epoch_s: int,
+    recorded: Callable[[str], Sequence[Operation]],
+) -> list[Card]:
+    """Return a new card for each child and address that still waits; older ones become void.
+
+    `recorded` returns what writes down that a child got a card, in the card's own transaction.
+    """
     cards: list[Card] = []
     for child, address in pairs:
         code = ids.new_recovery_secret()
         person_id = child.person.person_id
         kept = kept_hashes.sealed(home_codes.hashed(code), owner=_owner(school_id, person_id))
         ends = now_epoch_s + home_codes.LIFE_S
-        if home_store.put_code(school_id, person_id, address, kept, ends_at_epoch_s=ends):
+        is_kept = home_store.put_code(
+            school_id,
+            person_id,
+            address,
+            kept,
+            ends_at_epoch_s=ends,
+            recorded=recorded(person_id),
+        )
+        if is_kept:
             several = sum(one is child for one, _ in pairs) > 1
             hint = address[:1] if several else ""
             name = child.person.given_name

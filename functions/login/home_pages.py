@@ -1,21 +1,19 @@
 """The pages of children at home: the parent's form, the choice of child, the pad for a PIN."""
 
 from login import (
-    attempts,
-    browsers,
     forms,
     home_sign_in,
     home_store,
-    known_devices,
+    password_door,
     pins,
     pupil_access,
     pupil_entry,
     pupil_pages,
-    sign_in_pages,
 )
+from login.attempts import Result
 from login.home_store import HomeChild, HomeSession
 from login.pupil_sign_in import Outcome
-from schoolpoort import captcha, clock, ids, sessions
+from schoolpoort import clock, ids, sessions
 from schoolpoort.log import logger
 from schoolpoort.web import NotFound, Request, Response, cookie, page, redirect
 
@@ -29,7 +27,7 @@ def show_home(request: Request) -> Response:
     home = opened(request) if request.query.get("again") != "1" else None
     if home is not None and home.is_trusted:
         return redirect(_CHILDREN)
-    return _form_page(request, is_welcome=request.query.get("welcome") == "1")
+    return _form_page(request)
 
 
 def receive_home(request: Request) -> Response:
@@ -38,29 +36,18 @@ def receive_home(request: Request) -> Response:
     form = forms.read(fields)
     if form.errors:
         return _form_page(request, form=form, status=400)
-    attempt = attempts.Attempt(
-        address=form.address,
-        unsafe_password=form.unsafe_password,
-        captcha_token=form.captcha_token,
-        source_ip=request.source_ip,
-        language=request.language,
-        ticket_secret=sign_in_pages.ticket_of(request),
-        old_session_hash=None,
-        browser=browsers.name_of(request.headers.get("user-agent", "")),
-        door="home_opened",
-        device=known_devices.read(request.cookies.get(known_devices.COOKIE_NAME, "")),
-    )
+    secret = password_door.browser_secret(request)
+    attempt = password_door.attempt_of(request, form, secret, "home_opened")
     trusts = fields.get("trust") == "yes"
     done = home_sign_in.open_door(attempt, trusts=trusts, now_epoch_s=clock.now_epoch_s())
-    if isinstance(done, attempts.Result):
+    if isinstance(done, Result):
         logger.info("home", extra={"outcome": done.outcome.value})
-        refusal = done.outcome
-        shown = _form_page(request, form=form, status=sign_in_pages.STATUS[refusal], refused=done)
-        return sign_in_pages.after_refusal(request, shown, done)
+        shown = _form_page(request, form=form, result=done)
+        return password_door.refused(request, shown, secret, done)
     _forget_older(request)
     kept = cookie(COOKIE_NAME, done.secret, max_age_s=done.life_s)
     opened = redirect(_CHILDREN if done.has_children else _CARD).with_cookie(kept)
-    return sign_in_pages.without_ticket(request, sign_in_pages.with_device(opened, done.device))
+    return password_door.welcomed(request, opened, done.device)
 
 
 def show_children(request: Request) -> Response:
@@ -161,24 +148,9 @@ def _form_page(
     request: Request,
     *,
     form: forms.SignInForm | None = None,
+    result: Result | None = None,
     status: int = 200,
-    refused: attempts.Result | None = None,
-    is_welcome: bool = False,
 ) -> Response:
-    refusal = refused.outcome.value if refused else ""
-    token = form.captcha_token if form else ""
-    check = captcha.widget(home_sign_in.ACTION, after=token, refused=refusal.startswith("captcha_"))
-    return page(
-        request,
-        "login/home.html",
-        status=status,
-        csp_script=check.csp_sources,
-        csp_frame=check.csp_sources,
-        csp_connect=check.csp_sources,
-        captcha_widget=check,
-        email=form.typed_email if form else "",
-        errors=form.errors if form else {},
-        refusal=refusal,
-        wait_s=refused.wait_s if refused else 0,
-        is_welcome=is_welcome,
+    return password_door.form_page(
+        request, "login/home.html", home_sign_in.ACTION, form=form, result=result, status=status
     )

@@ -8,7 +8,7 @@ The PIN's budget belongs to the open door: a parent who gives the password again
 one, with all tries, and so releases a blocked PIN. A forgotten password is renewed by mail.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from login import (
     attempts,
@@ -62,6 +62,8 @@ def open_door(attempt: Attempt, *, trusts: bool, now_epoch_s: int) -> Opened | R
         return granted
     is_right = passwords.verify(known.phc, attempt.unsafe_password)
     children = home_store.children_of(address_key)
+    schools = tuple(sorted({child.school_id for child in children}))
+    attempt = replace(attempt, school_ids=schools)
     if not is_right or credential is None:
         return attempts.refused(attempt, attempts.Outcome.WRONG, account_id, now_epoch_s)
     if not children and not home_store.is_expected(address_key):
@@ -86,6 +88,8 @@ def open_door(attempt: Attempt, *, trusts: bool, now_epoch_s: int) -> Opened | R
         scope=None,
         at_epoch_s=now_epoch_s,
         pupil_at="home",
+        trace=attempt.trace,
+        school_ids=attempt.school_ids,
     )
     renewal = attempts.renewal(credential, known.phc or "", attempt.unsafe_password)
     store.open_home(home_store.session_put(home), event, give_back=granted.draws, renewal=renewal)

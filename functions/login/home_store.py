@@ -8,13 +8,14 @@ opens no page but those of the choice of child; it knows its address, because th
 password stands there.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from login import pupil_access
 from login.pupil_access import PupilAccess
 from schoolpoort import credentials, dynamodb, ids, rosters, settings
-from schoolpoort.dynamodb import Delete, Put, Update
+from schoolpoort.dynamodb import Delete, Operation, Put, Update
 from schoolpoort.errors import TransactionRefused
 from schoolpoort.rosters import Person
 from schoolpoort.settings import require
@@ -57,12 +58,19 @@ class Waiting:
 
 
 def add_address(
-    school_id: str, person_id: str, address: str, *, picture: str, request_id: str
+    school_id: str,
+    person_id: str,
+    address: str,
+    *,
+    picture: str,
+    request_id: str,
+    recorded: Sequence[Operation] = (),
 ) -> bool:
     """Give a pupil a home address; False when he has as many as there may be already.
 
     The child comes in with it once its code is filled in. `request_id` is of the newest mail;
     `picture` is kept for who has none yet, so that brothers and sisters differ at home too.
+    `recorded` stands in the same transaction, here and below.
     """
     key = {"school_id": school_id, "item_key": f"pupil#{person_id}"}
     index = _index_key(school_id, person_id, address)
@@ -97,6 +105,7 @@ def add_address(
                     "SET request_id = :request, schema_version = :version",
                     values={":request": request_id, ":version": version},
                 ),
+                *recorded,
             ]
         )
     except TransactionRefused as error:
@@ -106,7 +115,9 @@ def add_address(
     return True
 
 
-def remove_address(school_id: str, person_id: str, address: str) -> None:
+def remove_address(
+    school_id: str, person_id: str, address: str, *, recorded: Sequence[Operation] = ()
+) -> None:
     """Take a home address from a pupil; the child is gone from that door at once."""
     key = {"school_id": school_id, "item_key": f"pupil#{person_id}"}
     dynamodb.transact(
@@ -114,12 +125,19 @@ def remove_address(school_id: str, person_id: str, address: str) -> None:
             Update(require(_TABLE), key, "DELETE homes :old", values={":old": {address}}),
             Delete(require(_TABLE), _index_key(school_id, person_id, address)),
             Delete(require(_TABLE), _pair_key(school_id, person_id, address)),
+            *recorded,
         ]
     )
 
 
 def put_code(
-    school_id: str, person_id: str, address: str, code_hash: str, *, ends_at_epoch_s: int
+    school_id: str,
+    person_id: str,
+    address: str,
+    code_hash: str,
+    *,
+    ends_at_epoch_s: int,
+    recorded: Sequence[Operation] = (),
 ) -> bool:
     """Keep the code of a new card; False where the child is at home with that address already."""
     return _change_pair(
@@ -127,13 +145,16 @@ def put_code(
         "SET code_hash = :hash, code_ends_at_epoch_s = :ends",
         "attribute_exists(item_key) AND attribute_not_exists(proved_at_epoch_s)",
         {":hash": code_hash, ":ends": ends_at_epoch_s},
+        recorded,
     )
 
 
-def void_code(school_id: str, person_id: str, address: str) -> None:
+def void_code(
+    school_id: str, person_id: str, address: str, *, recorded: Sequence[Operation] = ()
+) -> None:
     """Make a card void; nothing happens without one."""
-    gone = "REMOVE code_hash, code_ends_at_epoch_s"
-    _change_pair((school_id, person_id, address), gone, "attribute_exists(code_hash)", {})
+    gone, pair = "REMOVE code_hash, code_ends_at_epoch_s", (school_id, person_id, address)
+    _change_pair(pair, gone, "attribute_exists(code_hash)", {}, recorded)
 
 
 def prove(address_key: str, waiting: Waiting, *, now_epoch_s: int) -> bool:
@@ -147,14 +168,19 @@ def prove(address_key: str, waiting: Waiting, *, now_epoch_s: int) -> bool:
 
 
 def _change_pair(
-    pair: tuple[str, str, str], expression: str, condition: str, values: dict[str, Any]
+    pair: tuple[str, str, str],
+    expression: str,
+    condition: str,
+    values: dict[str, Any],
+    recorded: Sequence[Operation] = (),
 ) -> bool:
     """Change both items of a child and an address, or neither; False when one is otherwise."""
     keys = (_index_key(*pair), _pair_key(*pair))
     try:
-        dynamodb.transact(
-            [Update(require(_TABLE), key, expression, condition, values=values) for key in keys]
-        )
+        changes = [
+            Update(require(_TABLE), key, expression, condition, values=values) for key in keys
+        ]
+        dynamodb.transact([*changes, *recorded])
     except TransactionRefused as error:
         if "ConditionalCheckFailed" not in error.reasons:
             raise

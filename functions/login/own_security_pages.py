@@ -6,8 +6,8 @@ from login import (
     enrolment_form,
     known_devices,
     own_security,
+    password_door,
     return_path,
-    sign_in_pages,
     way_in,
 )
 from login.own_security import Change, Changed, Owner
@@ -35,7 +35,7 @@ def receive_confirm(request: Request) -> Response:
         captcha_token=captcha.answer(form),
         source_ip=request.source_ip,
         language=request.language,
-        ticket_secret=sign_in_pages.ticket_of(request),
+        ticket_secret=password_door.ticket_of(request),
         old_session_hash=owner.session.session_hash,
         door="confirm",
         device=known_devices.read(request.cookies.get(known_devices.COOKIE_NAME, "")),
@@ -45,9 +45,9 @@ def receive_confirm(request: Request) -> Response:
     done = own_security.confirm(owner, attempt, code, now_epoch_s=clock.now_epoch_s())
     if isinstance(done, Changed):
         response = redirect(next_path or "/account")
-        return sign_in_pages.without_ticket(request, renewed(response, done))
+        return password_door.without_ticket(request, renewed(response, done))
     response = _confirm_page(request, owner, next_path, refused=done, after=attempt.captcha_token)
-    return sign_in_pages.with_ticket(response, done)
+    return password_door.with_ticket(response, done)
 
 
 def show_second_factor(request: Request) -> Response:
@@ -155,7 +155,7 @@ def _confirm_page(
     return page(
         request,
         "login/confirm.html",
-        status=sign_in_pages.STATUS[refused.outcome] if refused else 200,
+        status=password_door.STATUS[refused.outcome] if refused else 200,
         csp_script=check.csp_sources,
         csp_frame=check.csp_sources,
         csp_connect=check.csp_sources,

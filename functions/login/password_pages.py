@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from login import own_security, own_security_pages, sign_in_pages, store
+from login import own_security, own_security_pages, password_door, store
 from login.attempts import Outcome
 from login.own_security import Owner
 from schoolpoort import authority, captcha, clock, mail_requests, new_password
@@ -31,7 +31,7 @@ def change_password(request: Request) -> Response:
     refused = _captcha_refusal(request, token)
     if refused:
         own_security.check_refused(owner, refused, now_epoch_s=clock.now_epoch_s())
-        status = sign_in_pages.STATUS[Outcome(f"captcha_{refused}")]
+        status = password_door.STATUS[Outcome(f"captcha_{refused}")]
         return _page(request, owner, {"captcha": refused}, status)
     try:
         done = own_security.change_password(

@@ -32,6 +32,7 @@ def show_groups(request: Request) -> Response:
     return page(
         request,
         "login/school_groups.html",
+        school_id=access.school_id,
         code=access.code,
         groups=pupil_sign_in.classrooms(access.school_id),
     )

@@ -277,9 +277,9 @@ def start(
 def ends_at(place: audit.Place, now_epoch_s: int) -> int:
     """Return when a pupil's session ends: after school, or two hours on when it is over.
 
-    At home the day is long.
+    At home the day is long, and a lesson elsewhere has an end of its own.
     """
-    if place == "home":
+    if place != "school":
         return now_epoch_s + LONGEST_LIFE_S
     now = dt.datetime.fromtimestamp(now_epoch_s, _SCHOOLS_ZONE)
     after_school = dt.datetime.combine(now.date(), _SCHOOL_ENDS, _SCHOOLS_ZONE)

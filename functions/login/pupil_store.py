@@ -45,12 +45,6 @@ def claim_code(school_id: str, code: str) -> bool:
     return True
 
 
-def put(school_id: str, item_key: str, **values: Any) -> None:
-    """Write one of a school's items."""
-    key = {"school_id": school_id, "item_key": item_key}
-    dynamodb.put(require(_TABLE), {**key, **values, "schema_version": pupil_access.SCHEMA_VERSION})
-
-
 def add_device(school_id: str, device_hash: str, **values: Any) -> Sequence[Operation]:
     """Return the operation that enrols a device."""
     key = {"school_id": school_id, "item_key": f"device#{device_hash}"}
@@ -129,29 +123,19 @@ def _note_near(school_id: str, cidr: str, now_epoch_s: int) -> Update:
 def keep_pictures(school_id: str, chosen: Mapping[str, str]) -> None:
     """Keep the pictures of pupils who have none yet; one call each, once in a school career."""
     for person_id, code in chosen.items():
-        _update_pupil(school_id, person_id, "SET picture = if_not_exists(picture, :code)", code)
+        dynamodb.update(
+            require(_TABLE),
+            _pupil_key(school_id, person_id),
+            "SET picture = if_not_exists(picture, :code), schema_version = :version",
+            values={":code": code, ":version": pupil_access.SCHEMA_VERSION},
+        )
 
 
-def set_picture(school_id: str, person_id: str, code: str) -> None:
-    """Give a pupil another picture."""
-    _update_pupil(school_id, person_id, "SET picture = :code", code)
-
-
-def _update_pupil(school_id: str, person_id: str, expression: str, code: str) -> None:
-    dynamodb.update(
-        require(_TABLE),
-        {"school_id": school_id, "item_key": f"pupil#{person_id}"},
-        f"{expression}, schema_version = :version",
-        values={":code": code, ":version": pupil_access.SCHEMA_VERSION},
-    )
-
-
-def set_pin(
-    school_id: str, person_id: str, pin_hash: str | None, *, until_epoch_s: int | None = None
-) -> None:
-    """Give a pupil a PIN, or take it away; tries that were used up count no more."""
-    change = pin_change(school_id, person_id, pin_hash, until_epoch_s=until_epoch_s)
-    dynamodb.update(change.table, change.key, change.expression, values=change.values)
+def change_picture(school_id: str, person_id: str, code: str) -> Sequence[Operation]:
+    """Return the operation that gives a pupil another picture."""
+    values = {":code": code, ":version": pupil_access.SCHEMA_VERSION}
+    expression = "SET picture = :code, schema_version = :version"
+    return [Update(require(_TABLE), _pupil_key(school_id, person_id), expression, values=values)]
 
 
 def pin_change(
@@ -171,8 +155,12 @@ def pin_change(
     else:
         change = "SET temporary_pin_hash = :pin, temporary_pin_ends_at_epoch_s = :until"
         values |= {":pin": pin_hash, ":until": until_epoch_s}
-    key = {"school_id": school_id, "item_key": f"pupil#{person_id}"}
-    return Update(require(_TABLE), key, f"{change} ADD releases :one", values=values)
+    return Update(
+        require(_TABLE),
+        _pupil_key(school_id, person_id),
+        f"{change} ADD releases :one",
+        values=values,
+    )
 
 
 def badge_change(
@@ -181,7 +169,7 @@ def badge_change(
     """Return the operation that gives a pupil a badge or a card; the one before it is void."""
     return Update(
         require(_TABLE),
-        {"school_id": school_id, "item_key": f"pupil#{person_id}"},
+        _pupil_key(school_id, person_id),
         f"SET {kind}_hash = :hash, {kind}_ends_at_epoch_s = :ends, schema_version = :version",
         values={
             ":hash": secret_hash,
@@ -195,19 +183,25 @@ def badges_void(school_id: str, person_id: str) -> Update:
     """Return the operation that makes a pupil's badge and card void."""
     return Update(
         require(_TABLE),
-        {"school_id": school_id, "item_key": f"pupil#{person_id}"},
+        _pupil_key(school_id, person_id),
         "REMOVE badge_hash, badge_ends_at_epoch_s, card_hash, card_ends_at_epoch_s",
     )
 
 
-def release(school_id: str, person_id: str) -> None:
-    """Let a pupil who used up his tries begin anew."""
-    dynamodb.update(
-        require(_TABLE),
-        {"school_id": school_id, "item_key": f"pupil#{person_id}"},
-        "ADD releases :one",
-        values={":one": 1},
-    )
+def let_try_again(school_id: str, person_id: str) -> Sequence[Operation]:
+    """Return the operation that lets a pupil who used up his tries begin anew."""
+    expression, values = "ADD releases :one", {":one": 1}
+    return [Update(require(_TABLE), _pupil_key(school_id, person_id), expression, values=values)]
+
+
+def switch_pins(school_id: str, group_id: str, *, uses_pin: bool) -> Sequence[Operation]:
+    """Return the operation that switches the PINs of a group on or off."""
+    item = {"school_id": school_id, "item_key": f"group#{group_id}", "uses_pin": uses_pin}
+    return [Put(require(_TABLE), {**item, "schema_version": pupil_access.SCHEMA_VERSION})]
+
+
+def _pupil_key(school_id: str, person_id: str) -> dict[str, str]:
+    return {"school_id": school_id, "item_key": f"pupil#{person_id}"}
 
 
 def seen(

@@ -140,4 +140,4 @@ def addresses_between(stream: str, first: str, last: str) -> dict[str, str]:
         "stream = :stream AND event_id BETWEEN :first AND :last",
         values={":stream": stream, ":first": first or "0", ":last": last},
     )
-    return {item["event_id"]: item["source_ip"] for item in items}
+    return {item["event_id"]: item["source_ip"] for item in items if "source_ip" in item}

@@ -41,7 +41,7 @@ class SignedIn:
 class Half:
     """Somebody whose password was right and who is not in yet.
 
-    `source_ip` is where the request at hand comes from; it is not stored.
+    `source_ip` and `trace` tell where the request at hand comes from; they are not stored.
     """
 
     session_hash: str
@@ -53,6 +53,7 @@ class Half:
     proved_at_epoch_s: int | None
     browser: str = ""
     source_ip: str = ""
+    trace: str = ""
     idle_life_s: int = sessions.IDLE_LIFE_S
 
 

@@ -1,39 +1,22 @@
 """The sign-in page, its form, and the way out."""
 
-import re
-
 from login import (
     arrival,
-    attempts,
     audit,
-    browsers,
     entry,
     forms,
-    known_devices,
+    password_door,
     return_path,
     sign_in,
     store,
     surroundings,
+    traces,
 )
-from login.attempts import Outcome
+from login.attempts import Result
 from login.entry import Step
-from schoolpoort import captcha, clock, ids, sessions
+from schoolpoort import clock, ids, sessions
 from schoolpoort.log import logger
 from schoolpoort.web import Request, Response, cookie, page, redirect
-
-TICKET_COOKIE = "__Host-ticket"
-_TICKET_COOKIE_LIFE_S = 20 * 60
-_SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
-
-STATUS = {
-    Outcome.WRONG: 401,
-    Outcome.CAPTCHA_FAILED: 403,
-    Outcome.CAPTCHA_DOUBTED: 403,
-    Outcome.NO_MEMBERSHIP: 403,
-    Outcome.WAIT: 429,
-    Outcome.CAPTCHA_UNREACHABLE: 503,
-}
-_EVALUATED = frozenset({Outcome.WRONG, Outcome.NO_MEMBERSHIP})
 
 
 def show_sign_in(request: Request) -> Response:
@@ -45,7 +28,6 @@ def show_sign_in(request: Request) -> Response:
         session=session,
         interrupted=None if session else _interrupted(request),
         next_path=next_path,
-        is_welcome=request.query.get("welcome") == "1",
     )
 
 
@@ -68,37 +50,27 @@ def receive_sign_in(request: Request) -> Response:
     if form.errors:
         logger.info("sign-in form incomplete", extra={"reasons": sorted(form.errors.values())})
         return _form_page(request, form=form, next_path=next_path, status=400)
-    attempt = attempts.Attempt(
-        address=form.address,
-        unsafe_password=form.unsafe_password,
-        captcha_token=form.captcha_token,
-        source_ip=request.source_ip,
-        language=request.language,
-        ticket_secret=ticket_of(request),
-        old_session_hash=sessions.hash_of_cookie(request),
+    secret = password_door.browser_secret(request)
+    attempt = password_door.attempt_of(
+        request,
+        form,
+        secret,
+        "sign_in",
         next_path=next_path,
-        browser=browsers.name_of(request.headers.get("user-agent", "")),
-        device=known_devices.read(request.cookies.get(known_devices.COOKIE_NAME, "")),
+        old_session_hash=sessions.hash_of_cookie(request),
     )
     result = sign_in.sign_in(attempt, now_epoch_s=clock.now_epoch_s())
     logger.info("sign-in", extra={"outcome": result.outcome.value})
     if result.session_secret is None:
-        return _refusal(request, form, next_path, result)
+        shown = _form_page(request, form=form, next_path=next_path, result=result)
+        return password_door.refused(request, shown, secret, result)
     started = cookie(sessions.COOKIE_NAME, result.session_secret)
     if result.step is Step.IN:
         response = way_on(request, next_path, result.scope)
     else:
-        response = redirect(entry.PAGE_OF[result.step])
-    known = with_device(response.with_cookie(started), result.device)
-    return without_ticket(request, known)
-
-
-def with_device(response: Response, device: known_devices.Device | None) -> Response:
-    """Let a browser remember that somebody gave the right password in it."""
-    if device is None:
-        return response
-    name, life_s = known_devices.COOKIE_NAME, known_devices.LIFE_S
-    return response.with_cookie(cookie(name, device.cookie_value(), max_age_s=life_s))
+        # A code that fails is found with the password before it.
+        response = traces.marked(request, redirect(entry.PAGE_OF[result.step]), secret)
+    return password_door.welcomed(request, response.with_cookie(started), result.device)
 
 
 def sign_out(request: Request) -> Response:
@@ -131,59 +103,28 @@ def _place_of(session: sessions.Session) -> audit.Place | None:
     return "home" if session.way_back.startswith("/login/home") else "school"
 
 
-def _refusal(
-    request: Request, form: forms.SignInForm, next_path: str, result: attempts.Result
-) -> Response:
-    response = _form_page(
-        request,
-        form=form,
-        next_path=next_path,
-        status=STATUS[result.outcome],
-        refusal=result.outcome.value,
-        wait_s=result.wait_s,
-    )
-    return after_refusal(request, response, result)
-
-
-def after_refusal(request: Request, response: Response, result: attempts.Result) -> Response:
-    """Take a ticket that was used from the browser, or give it the one that it has to wait on."""
-    if result.ticket_secret is None and result.outcome in _EVALUATED:
-        return without_ticket(request, response)
-    return with_ticket(response, result)
-
-
-def _form_page(  # noqa: PLR0913 - what the one page can say, each by name
+def _form_page(
     request: Request,
     *,
     next_path: str,
     form: forms.SignInForm | None = None,
+    result: Result | None = None,
     session: sessions.Session | None = None,
     interrupted: sessions.Session | None = None,
     status: int = 200,
-    refusal: str = "",
-    wait_s: int = 0,
-    is_welcome: bool = False,
 ) -> Response:
-    token = form.captcha_token if form else ""
-    # In the middle of a lesson the device does our own check by itself: nothing to tick.
-    is_own = refusal.startswith("captcha_") or interrupted is not None
-    check = captcha.widget(sign_in.ACTION, after=token, refused=is_own)
-    return page(
+    return password_door.form_page(
         request,
         "login/sign_in.html",
+        sign_in.ACTION,
+        form=form,
+        result=result,
         status=status,
-        csp_script=check.csp_sources,
-        csp_frame=check.csp_sources,
-        csp_connect=check.csp_sources,
-        captcha_widget=check,
-        email=form.typed_email if form else "",
-        errors=form.errors if form else {},
+        # In the middle of a lesson the device does our own check by itself: nothing to tick.
+        is_own_check=interrupted is not None,
         next_path=next_path,
         already=session,
         interrupted=interrupted,
-        refusal=refusal,
-        wait_s=wait_s,
-        is_welcome=is_welcome,
     )
 
 
@@ -193,24 +134,3 @@ def way_on(request: Request, next_path: str, scope: str) -> Response:
     if return_path.leads_out(path):
         return page(request, "login/onwards.html", path=path)
     return redirect(path)
-
-
-def ticket_of(request: Request) -> str | None:
-    """Return the ticket that a browser waits on, or None."""
-    value = request.cookies.get(TICKET_COOKIE, "")
-    return value if _SECRET.fullmatch(value) else None
-
-
-def with_ticket(response: Response, result: attempts.Result) -> Response:
-    """Give a browser the ticket that it has to wait on, if there is one."""
-    if result.ticket_secret is None:
-        return response
-    kept = cookie(TICKET_COOKIE, result.ticket_secret, max_age_s=_TICKET_COOKIE_LIFE_S)
-    return response.with_cookie(kept).with_header("Retry-After", str(result.wait_s))
-
-
-def without_ticket(request: Request, response: Response) -> Response:
-    """Take a used ticket from a browser."""
-    if TICKET_COOKIE not in request.cookies:
-        return response
-    return response.with_cookie(cookie(TICKET_COOKIE, "", max_age_s=0))

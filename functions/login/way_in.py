@@ -28,14 +28,16 @@ class Onward:
     codes_left: int | None = None
 
 
-def find(session_hash: str | None, source_ip: str, *, now_epoch_s: int) -> Half | None:
+def find(
+    session_hash: str | None, source_ip: str, trace: str = "", *, now_epoch_s: int
+) -> Half | None:
     """Return the half session of a browser, or None; one GetItem."""
     if session_hash is None:
         return None
     half = session_start.half_of_item(
         store.session_item(session_hash), stage=settings.require("STAGE"), now_epoch_s=now_epoch_s
     )
-    return None if half is None else replace(half, source_ip=source_ip)
+    return None if half is None else replace(half, source_ip=source_ip, trace=trace)
 
 
 def show_code(half: Half, typed: str, *, now_epoch_s: int) -> Onward | Refusal:
@@ -168,4 +170,5 @@ def _event(
         scope=members[0].scope,
         at_epoch_s=now_epoch_s,
         source_ip=half.source_ip,
+        trace=half.trace,
     )

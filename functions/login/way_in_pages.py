@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from login import enrolment_form, return_path, sign_in_pages, way_in
+from login import enrolment_form, return_path, sign_in_pages, traces, way_in
 from login.entry import PAGE_OF, Step
 from login.second_factor import FEW_CODES, Refusal
 from login.session_start import Half
@@ -29,6 +29,7 @@ def _at(step: Step) -> Callable[[Callable[[Request, Half], Response]], Callable[
             half = way_in.find(
                 sessions.hash_of_cookie(request),
                 request.source_ip,
+                traces.trace_of(request),
                 now_epoch_s=clock.now_epoch_s(),
             )
             if half is None:

@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from onboarding import helpdesk, homes, registry_pages, request_desk, request_pages
+from onboarding import (
+    abroad_pages,
+    aside_pages,
+    helpdesk,
+    homes,
+    registry_pages,
+    request_desk,
+    request_pages,
+)
 from schoolpoort.web import Route, View, dispatch
 
 ROUTES: Mapping[Route, View] = {
@@ -27,8 +35,15 @@ ROUTES: Mapping[Route, View] = {
     ("GET", "/helpdesk/registry/received"): registry_pages.show_received,
     ("GET", "/helpdesk/registry/changes"): registry_pages.show_changes,
     ("POST", "/helpdesk/registry/changes"): registry_pages.decide_changes,
+    ("GET", "/helpdesk/registry/abroad"): abroad_pages.show,
+    ("POST", "/helpdesk/registry/abroad"): abroad_pages.enter,
+    ("POST", "/helpdesk/registry/abroad/{registration_id}"): abroad_pages.decide,
+    ("GET", "/helpdesk/registry/aside"): aside_pages.show,
+    ("POST", "/helpdesk/registry/aside"): aside_pages.release_list,
+    ("POST", "/helpdesk/registry/aside/{aside_id}"): aside_pages.decide,
     ("GET", "/helpdesk/registry/{brin6}"): helpdesk.show_school,
     ("POST", "/helpdesk/registry/{brin6}/coordinator"): helpdesk.invite_coordinator,
+    ("POST", "/helpdesk/registry/{brin6}/renumbering"): helpdesk.take_renumbering_back,
     ("GET", "/helpdesk/registry/boards/{board_number}"): helpdesk.show_board,
     ("POST", "/helpdesk/registry/boards/{board_number}/director"): helpdesk.invite_director,
 }

@@ -12,7 +12,7 @@ from typing import Any
 
 from onboarding import registry_changes
 from onboarding.registry_changes import Change, Mutation
-from schoolpoort import dynamodb
+from schoolpoort import dynamodb, registry
 from schoolpoort.dynamodb import Item
 from schoolpoort.settings import require
 
@@ -21,6 +21,7 @@ _OPEN = {"entry": "changes#open"}
 _TOLD = {"entry": "changes#told"}
 _DUE = {"entry": "changes#due"}
 _MOST_TOLD = 500
+_TOLD_FOR_S = 30 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,25 @@ def settle(changes: list[Change], decision: Decision, *, is_due: bool) -> None:
     if decision.confirms and not is_due:
         due = {**due_changes(), **dict.fromkeys(gone, decision.effective_on)}
         _write([{**_DUE, "due": json.dumps(due)}])
+    if decision.confirms:
+        _tell_boards(changes, decision)
     _write_open([change for change in open_changes() if change.change_id not in gone])
+
+
+def _tell_boards(changes: list[Change], decision: Decision) -> None:
+    """Let other contexts see that something was decided about these boards.
+
+    The number of a board only grows, also for two decisions of one second.
+    """
+    known = {
+        number: at
+        for number, at in registry.decided_boards().items()
+        if at > decision.at_epoch_s - _TOLD_FOR_S
+    }
+    moved = (one.after for one in changes if one.mutation is Mutation.BOARD_CHANGED)
+    for number in {*(one.board_number for one in changes), *moved}:
+        known[number] = max(decision.at_epoch_s, known.get(number, 0) + 1)
+    _write([{**registry.DECIDED, "boards": json.dumps(known)}])
 
 
 def done(change_ids: Iterable[str]) -> None:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from schoolpoort import registry
 from schoolpoort.errors import SchoolpoortError
 
 _BOM = b"\xef\xbb\xbf"
@@ -93,16 +94,30 @@ class Sector(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class AsideRow:
+    """A row that was set aside, with the field because of which, or "duplicate" or "own_code"."""
+
+    reason: str
+    values: Row
+
+
+@dataclass(frozen=True, slots=True)
 class DuoList:
     """A list as read: a row per code, every value text or None.
 
-    `skipped` rows had a code or name that makes no sense, or a code that an earlier row has.
+    `skipped` rows had a code or name that makes no sense, or a code that an earlier row has; the
+    first of them are `aside`, for people to look at.
     """
 
     kind: Kind
     sector: Sector
     rows: Mapping[str, Row]
     skipped: int
+    aside: tuple[AsideRow, ...] = ()
+
+
+MOST_ASIDE = 200
+"""More broken rows than this are a broken file, which people look at as a whole."""
 
 
 def read(content: bytes, *, most_bytes: int) -> DuoList:
@@ -115,13 +130,13 @@ def read(content: bytes, *, most_bytes: int) -> DuoList:
     try:
         places = _places(next(lines, []))
         kind = _kind(places)
-        rows, skipped = _read_rows(lines, places, kind)
+        rows, aside = _read_rows(lines, places, kind)
     except csv.Error as error:
         raise ListRefused(Fault.NOT_A_TABLE) from error
     if not rows:
         raise ListRefused(Fault.NO_ROWS)
     sector = Sector.SPECIAL if "education" in places else Sector.PRIMARY
-    return DuoList(kind, sector, rows, skipped)
+    return DuoList(kind, sector, rows, len(aside), tuple(aside[:MOST_ASIDE]))
 
 
 def _text(content: bytes) -> str:
@@ -166,18 +181,30 @@ def _kind(places: Mapping[str, int]) -> Kind:
 
 def _read_rows(
     lines: Iterator[list[str]], places: Mapping[str, int], kind: Kind
-) -> tuple[dict[str, Row], int]:
-    make = _MAKERS[kind]
+) -> tuple[dict[str, Row], list[AsideRow]]:
+    make = MAKERS[kind]
     rows: dict[str, Row] = {}
-    skipped = 0
+    aside = []
     for cells in lines:
         values = {name: _cell(cells, place) for name, place in places.items()}
         made = make(values)
         if made is not None and made[0] not in rows:
             rows[made[0]] = made[1]
         elif any(values.values()):
-            skipped += 1
-    return rows, skipped
+            aside.append(AsideRow("duplicate" if made else _reason(kind, values), values))
+    return rows, aside
+
+
+def _reason(kind: Kind, values: Row) -> str:
+    """Return the field because of which a row makes no sense."""
+    number = values["board_number"] or ""
+    if kind is Kind.BOARDS:
+        return "board_name" if _BOARD_NUMBER.fullmatch(number) else "board_number"
+    if any(registry.is_own_code(values.get(name) or "") for name in ("brin6", "brin")):
+        return "own_code"
+    if not values["name"] or not values["place"]:
+        return "place" if values["name"] else "name"
+    return "brin6" if _BOARD_NUMBER.fullmatch(number) else "board_number"
 
 
 def _cell(cells: list[str], place: int) -> str | None:
@@ -195,6 +222,7 @@ def _location(values: Row) -> tuple[str, Row] | None:
         code = brin + code
     is_sound = _BRIN6.fullmatch(code) and code.startswith(brin)
     number = values["board_number"] or ""
+    is_sound = is_sound and not registry.is_own_code(code)
     if not (is_sound and values["name"] and values["place"] and _BOARD_NUMBER.fullmatch(number)):
         return None
     return code, {"brin6": code, **{name: values.get(name) for name in _LOCATION_FIELDS}}
@@ -237,7 +265,8 @@ _LOCATION_FIELDS = (
     "holiday_region",
     "education",
 )
-_MAKERS: Mapping[Kind, Callable[[Row], tuple[str, Row] | None]] = {
+MAKERS: Mapping[Kind, Callable[[Row], tuple[str, Row] | None]] = {
     Kind.LOCATIONS: _location,
     Kind.BOARDS: _board,
 }
+"""Make a row of the values of a line, with its code; None for one without sense."""

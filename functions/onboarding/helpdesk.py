@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from onboarding import invitation_form
+from onboarding import abroad_store, invitation_form, renumbering
+from onboarding.change_effects import Busy
 from onboarding.invitation_form import InvitationForm
 from schoolpoort import (
     authority,
@@ -41,6 +42,21 @@ def invite_coordinator(request: Request) -> Response:
         return _school_page(request, actor, location, form, 400)
     _invite(form, f"school#{location.school_id}", location.name, "ict_coordinator", actor)
     return redirect(f"/helpdesk/registry/{location.brin6}?done=invited")
+
+
+def take_renumbering_back(request: Request) -> Response:
+    """POST /helpdesk/registry/{brin6}/renumbering: the school has its old BRIN again."""
+    actor = authority.require_role(request, "helpdesk")
+    location = _location(request)
+    here = f"/helpdesk/registry/{location.brin6}"
+    authority.require_confirmed(request, actor.session, here)
+    try:
+        with abroad_store.turn():
+            code = renumbering.take_back(location.brin6, clock.now_epoch_s())
+    except (Busy, renumbering.NothingToTakeBack):
+        return redirect(f"{here}?done=not_taken_back")
+    logger.info("renumbering taken back", extra={"code": code, "by": actor.account_id})
+    return redirect(f"/helpdesk/registry/{code}?done=taken_back")
 
 
 def show_board(request: Request) -> Response:
@@ -106,6 +122,8 @@ def _school_page(
         board=registry.board(location.board_number),
         state=coverage.coverage_on(coverage.of_school(location.school_id), today).value,
         coordinators=_members(f"school#{location.school_id}", "ict_coordinator"),
+        can_take_back=bool(location.former_brin6)
+        and renumbering.can_take_back(renumbering.stored(location.brin6), clock.now_epoch_s()),
         done=request.query.get("done", ""),
         **_form_values(form),
     )

@@ -22,8 +22,9 @@ def show_console(request: Request) -> Response:
     today = coverage.amsterdam_day(clock.now_epoch_s())
     summary = rosters.summary(school_id)
     members = memberships.in_scope(actor.scope)
+    covered = coverage.of_school(school_id)
     progress = Progress(
-        has_agreement=coverage.is_covered(coverage.of_school(school_id), today),
+        has_agreement=coverage.is_covered(covered, today),
         has_roster=summary.pupils > 0,
         has_invited=any("teacher" in member.roles for member in members),
     )
@@ -34,6 +35,8 @@ def show_console(request: Request) -> Response:
         location=registry.school(school_id),
         progress=progress,
         summary=summary,
+        ends_on=coverage.covered_until(covered, today),
+        today=today,
     )
 
 
@@ -54,4 +57,6 @@ def show_board(request: Request) -> Response:
         session=actor.session,
         board=registry.board(actor.board_number),
         schools=schools,
+        ends=coverage.ends_of(covered.values(), today),
+        today=today,
     )

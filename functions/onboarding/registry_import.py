@@ -5,6 +5,7 @@ is written, and the item's fingerprint after: a run that dies anywhere is simply
 import runs at a time, because two would each give a new school an id.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,15 +13,24 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from onboarding import change_store, duo_list, registry_changes, registry_plan, store
-from onboarding.duo_list import DuoList, Fault, Kind, ListRefused, Row
-from onboarding.registry_index import Entry
-from schoolpoort import clock, ids, registry, uploads
+from onboarding import (
+    aside,
+    aside_store,
+    change_store,
+    duo_list,
+    registry_changes,
+    registry_plan,
+    store,
+)
+from onboarding.duo_list import DuoList, Fault, ListRefused
+from schoolpoort import clock, ids, uploads
 from schoolpoort.coverage import amsterdam_day
 from schoolpoort.errors import SchoolpoortError, StoreError
 from schoolpoort.log import logger
 
 LARGEST_BYTES = 16 * 1024 * 1024
+RELEASABLE = frozenset({Fault.TOO_FEW_ROWS, Fault.TOO_MANY_MOVES})
+"""Faults of a whole list about which a person may know better."""
 
 
 class ImportWaits(SchoolpoortError):
@@ -54,12 +64,15 @@ def _import(upload: uploads.Upload) -> None:
 def _outcome(upload: uploads.Upload) -> dict[str, Any]:
     try:
         content = uploads.read(upload, max_bytes=LARGEST_BYTES)
+        sha256 = hashlib.sha256(content).hexdigest()
         read = duo_list.read(content, most_bytes=LARGEST_BYTES)
         with _turn(upload.upload_id):
-            counts = _apply(read, upload.upload_id)
+            counts = _apply(read, upload.upload_id, sha256)
     except ListRefused as error:
         missing = list(error.missing)
-        return {"outcome": "refused", "fault": error.fault.value, "missing_columns": missing}
+        told = {"fault": error.fault.value, "missing_columns": missing}
+        aside_whole = {"sha256": sha256} if error.fault in RELEASABLE else {}
+        return {"outcome": "refused", **told, **aside_whole}
     told = {"kind": read.kind.value, "sector": read.sector.value}
     return {"outcome": "applied", **told, **counts}
 
@@ -79,12 +92,14 @@ def _turn(upload_id: str) -> Iterator[None]:
         store.end_turn(run_id)
 
 
-def _apply(read: DuoList, upload_id: str) -> Mapping[str, int]:
+def _apply(read: DuoList, upload_id: str, sha256: str) -> Mapping[str, int]:
     """Write what changed and return the counts; raises ListRefused for a list that is not whole.
 
     What people must see is kept before anything is written: after a crash in between the next run
     would no longer find it.
     """
+    said = aside_store.said_of(aside.of_list(read))
+    read = aside.with_said(read, said)
     standing = store.standing(read.kind)
     plan = registry_plan.make(read, standing, ids.new_id)
     stored = store.stored_rows(read.kind, (code for code in plan.rows if code in standing))
@@ -92,29 +107,25 @@ def _apply(read: DuoList, upload_id: str) -> Mapping[str, int]:
     begun = store.begun_import(upload_id, (*plan.counts, *_TOLD))
     counts = begun or {}
     if begun is None:
-        registry_plan.require_whole(read, standing)
-        registry_plan.require_calm(found, standing, amsterdam_day(clock.now_epoch_s()).month)
+        if aside_store.released(sha256) is None:
+            registry_plan.require_whole(read, standing)
+            registry_plan.require_calm(found, standing, amsterdam_day(clock.now_epoch_s()).month)
         told = sum(not change.waits for change in found)
         waiting = change_store.merge(found, registry_changes.source_of(read), upload_id)
-        counts = {**plan.counts, "told": told, "waiting": waiting}
+        set_aside = aside_store.merge(read, said)
+        counts = {**plan.counts, "told": told, "waiting": waiting, "aside": set_aside}
         if plan.changed:
             store.begin_import(upload_id, counts)
     store.write_index(plan.promised(standing).values(), plan.rows)
     codes = sorted(plan.rows)
-    store.write_rows(_item(read.kind, read.rows[code], plan.entries[code]) for code in codes)
+    store.write_rows(
+        registry_plan.item(read.kind, read.rows[code], plan.entries[code], stored.get(code))
+        for code in codes
+    )
     store.write_index(plan.entries.values(), plan.changed)
     if plan.changed or begun is not None:
         store.stamp_index()
     return counts
 
 
-_TOLD = ("told", "waiting")
-
-
-def _item(kind: Kind, row: Row, entry: Entry) -> dict[str, Any]:
-    """Return the item of a row; whose school it is only people change."""
-    present = {name: value for name, value in row.items() if value is not None}
-    if kind is Kind.BOARDS:
-        return {**registry.board_key(entry.code), **present}
-    own = {"school_id": entry.school_id, "board_number": entry.board_number}
-    return {**registry.location_key(entry.code), **present, **own}
+_TOLD = ("told", "waiting", "aside")

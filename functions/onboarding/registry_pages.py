@@ -3,7 +3,8 @@
 import datetime as dt
 from collections.abc import Mapping
 
-from onboarding import change_effects, change_store, store
+from onboarding import change_effects, change_store, renumbering, store
+from onboarding.registry_changes import Mutation
 from onboarding.registry_import import LARGEST_BYTES
 from onboarding.registry_search import SchoolSearch
 from schoolpoort import authority, clock, coverage, uploads
@@ -15,7 +16,7 @@ _LONGEST_QUERY = 100
 _LONGEST_NOTE = 500
 LIST_IS_OLD_AFTER_S = 35 * 24 * 3600
 """DUO renews its lists every month."""
-_MEANINGS = ("transfer", "merger", "closed", "unknown")
+_MEANINGS = ("transfer", "merger", renumbering.MEANING, "closed", "unknown")
 _kept: dict[str, SchoolSearch] = {}
 """The newest search of this process, under the index's stamp."""
 
@@ -102,6 +103,8 @@ def decide_changes(request: Request) -> Response:
         done = change_effects.decide(chosen, decision, today)
     except change_effects.Busy:
         return _changes(request, actor, values=fields, errors={"change": "busy"}, status=409)
+    except renumbering.NewcomerInUse:
+        return _changes(request, actor, values=fields, errors={"meaning": "in_use"}, status=409)
     if not done:
         return _changes(request, actor, values=fields, errors={"change": "gone"}, status=409)
     return redirect(f"/helpdesk/registry/changes?done={'confirmed' if confirms else 'dismissed'}")
@@ -120,7 +123,15 @@ def _errors(fields: Mapping[str, str], chosen: set[str]) -> dict[str, str]:
             errors["effective_on"] = "invalid"
         if fields.get("meaning") not in _MEANINGS:
             errors["meaning"] = "missing"
+        elif fields["meaning"] == renumbering.MEANING and not _are_elsewhere(chosen):
+            errors["meaning"] = "only_elsewhere"
     return errors
+
+
+def _are_elsewhere(chosen: set[str]) -> bool:
+    """Say whether all chosen changes are about a location that goes on as another."""
+    found = [one for one in change_store.open_changes() if one.change_id in chosen]
+    return all(one.mutation is Mutation.LOCATION_ELSEWHERE for one in found)
 
 
 def _day(text: str) -> dt.date | None:

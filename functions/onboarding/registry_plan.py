@@ -6,11 +6,13 @@ its item and its id, and only stops being listed.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from onboarding import registry_index
 from onboarding.duo_list import DuoList, Fault, Kind, ListRefused, Row
 from onboarding.registry_changes import Change, Mutation
 from onboarding.registry_index import Entry
+from schoolpoort import registry
 
 _FEWEST_OF_PREVIOUS = 0.95
 """A list must have so many rows for each of the previous one; a month changes far less."""
@@ -39,12 +41,31 @@ class Plan:
 
         Who finds this later knows which items to write again.
         """
-        marked = {}
-        for code in self.rows:
-            was_there = code in standing and standing[code].exists
-            digest = registry_index.BEING_CHANGED if was_there else registry_index.NEVER_WRITTEN
-            marked[code] = replace(self.entries[code], digest=digest)
+        marked = {code: being_written(self.entries[code], standing) for code in self.rows}
         return {**self.entries, **marked}
+
+
+def being_written(entry: Entry, standing: Mapping[str, Entry]) -> Entry:
+    """Return an entry as it stands while its item is being written."""
+    was_there = entry.code in standing and standing[entry.code].exists
+    digest = registry_index.BEING_CHANGED if was_there else registry_index.NEVER_WRITTEN
+    return replace(entry, digest=digest)
+
+
+KEPT = ("former_brin6", "renumbered_on", "renumbered_at_epoch_s", "before")
+"""What a person's decision wrote on an item, and no list knows (renumbering)."""
+
+
+def item(
+    kind: Kind, row: Row, entry: Entry, stored: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the item of a row; whose school it is only people change, and what they decided."""
+    present = {name: value for name, value in row.items() if value is not None}
+    if kind is Kind.BOARDS:
+        return {**registry.board_key(entry.code), **present}
+    own = {"school_id": entry.school_id, "board_number": entry.board_number}
+    own |= {name: stored[name] for name in KEPT if stored and name in stored}
+    return {**registry.location_key(entry.code), **present, **own}
 
 
 def require_whole(read: DuoList, standing: Mapping[str, Entry]) -> None:
@@ -70,7 +91,8 @@ def require_calm(changes: Iterable[Change], standing: Mapping[str, Entry], month
 def make(read: DuoList, standing: Mapping[str, Entry], new_id: Callable[[], str]) -> Plan:
     """Plan the import of a list over an index."""
     listed = {
-        code: _entry(read, code, row, standing.get(code), new_id) for code, row in read.rows.items()
+        code: entry_of(read, code, row, standing.get(code), new_id)
+        for code, row in read.rows.items()
     }
     missing = {
         code: _left_out(read, entry) for code, entry in standing.items() if code not in listed
@@ -101,7 +123,7 @@ def _digest(standing: Mapping[str, Entry], code: str) -> str:
     return standing[code].digest if code in standing else registry_index.NEVER_WRITTEN
 
 
-def _entry(
+def entry_of(
     read: DuoList, code: str, row: Row, standing: Entry | None, new_id: Callable[[], str]
 ) -> Entry:
     """Return a code's entry; a location keeps its id for ever, and its board until people agree."""

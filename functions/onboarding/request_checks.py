@@ -169,7 +169,7 @@ def _text(facts: Facts, paper: PdfFacts) -> Check:
 
 def _of_school(facts: Facts) -> Iterator[Check]:
     claim, location, board = facts.claim, facts.location, facts.board
-    if claim.variant == "abroad":
+    if claim.variant == "abroad" and location is None:
         yield _amber("C11", "abroad", claim.country)
     elif board is None:
         yield _red("C11", "board_unknown", claim.board_number)

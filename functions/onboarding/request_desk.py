@@ -108,7 +108,8 @@ def show_paper(request: Request) -> Response:
     """GET /helpdesk/requests/{request_id}/paper: the signed PDF, as a file."""
     authority.require_role(request, "helpdesk")
     found = _found(request)
-    if found.paper is None:
+    if found.paper is None or found.paper.facts.is_active:
+        # What runs by itself is on nobody's desk: a clean paper is asked for instead.
         raise NotFound("no_paper")
     return redirect(request_store.paper_url(found.paper.key))
 

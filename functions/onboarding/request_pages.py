@@ -9,11 +9,10 @@ from onboarding import (
     request_forms,
     request_states,
     request_store,
-    store,
 )
 from onboarding.account_request import AccountRequest
 from onboarding.request_states import State
-from schoolpoort import captcha, clock, errand_links, registry, uploads
+from schoolpoort import captcha, captcha_once, clock, errand_links, registry, uploads
 from schoolpoort.captcha import CaptchaVerdict
 from schoolpoort.web import NotFound, Request, Response, page, redirect
 
@@ -59,7 +58,7 @@ def _not_a_person(request: Request, fields: Mapping[str, str]) -> str:
     token = captcha.answer(fields)
     verdict = captcha.check(token, request.source_ip, _ACTION)
     if verdict is CaptchaVerdict.PASSED:
-        is_fresh = store.reserve_captcha(token, now_epoch_s=clock.now_epoch_s())
+        is_fresh = captcha_once.use_up(token, now_epoch_s=clock.now_epoch_s())
         return "" if is_fresh else "failed"
     kinds = {CaptchaVerdict.UNREACHABLE: "unreachable", CaptchaVerdict.DOUBTED: "doubted"}
     return kinds.get(verdict, "failed")

@@ -7,7 +7,7 @@ from typing import Any
 from onboarding import registry_index
 from onboarding.duo_list import Kind
 from onboarding.registry_index import Entry
-from schoolpoort import captcha, dynamodb, ids, registry
+from schoolpoort import dynamodb, ids, registry
 from schoolpoort.dynamodb import Item
 from schoolpoort.errors import ConditionFailed
 from schoolpoort.settings import require
@@ -141,17 +141,3 @@ def finished_import(name: str) -> Item | None:
 
 def _import_key(name: str) -> dict[str, str]:
     return {"entry": f"import#{name}"}
-
-
-def reserve_captcha(token: str, *, now_epoch_s: int) -> bool:
-    """Use up a captcha token; False when it was used before."""
-    item = {
-        "budget_key": captcha.replay_key(token),
-        "expires_at_epoch_s": now_epoch_s + captcha.REPLAY_LIFE_S,
-        "schema_version": SCHEMA_VERSION,
-    }
-    try:
-        dynamodb.put(require("THROTTLE_TABLE"), item, unless_exists="budget_key")
-    except ConditionFailed:
-        return False
-    return True

@@ -25,20 +25,10 @@ from schoolpoort import agreement_texts
 from schoolpoort.agreement_texts import AgreementText, Block, BlockKind
 from schoolpoort.paper_requests import Offer
 
-_MONTHS = [
-    "januari",
-    "februari",
-    "maart",
-    "april",
-    "mei",
-    "juni",
-    "juli",
-    "augustus",
-    "september",
-    "oktober",
-    "november",
-    "december",
-]
+_MONTHS = (
+    "januari", "februari", "maart", "april", "mei", "juni",
+    "juli", "augustus", "september", "oktober", "november", "december",
+)  # fmt: skip
 _TITLE = style(21, bold=True, color=ACCENT)
 _TITLE_ENGLISH = style(12, color=SOFT, face=ITALIC)
 _LOOKS = {

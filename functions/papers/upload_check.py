@@ -59,6 +59,7 @@ _BROKEN = (
     OSError,
     PyPdfError,
     RecursionError,
+    SyntaxError,
     TypeError,
     ValueError,
     struct.error,
@@ -103,6 +104,8 @@ def check(content: bytes, *, agreement_id: str, text_version: str) -> Seen:
         if content.startswith(b"%PDF-"):
             return _pdf(content, agreement_id, text_version)
         return _picture(content)
+    except Image.DecompressionBombError as error:
+        raise UploadRefused(Refusal.TOO_LARGE) from error
     except _BROKEN as error:
         raise UploadRefused(Refusal.DAMAGED) from error
 

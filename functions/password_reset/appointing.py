@@ -134,12 +134,14 @@ def remove(actor: Actor, known: Item, role: str, *, now_epoch_s: int) -> None:
     people_store.change(known, without(known, [role], today), happened)
 
 
-def without(known: Item, ending: Iterable[str], today: dt.date) -> Roles:
-    """Return what a membership is without some of its roles."""
+def without(
+    known: Item, ending: Iterable[str], today: dt.date, used: dt.date | None = None
+) -> Roles:
+    """Return what a membership is without some of its roles; `used` is the last sign-in."""
     ending = frozenset(ending)
     standing = memberships.grants_of(known)
     grants = {role: grant for role, grant in standing.items() if role not in ending}
-    return people_store.roles_after(known, frozenset(known["roles"]) - ending, grants, today)
+    return people_store.roles_after(known, frozenset(known["roles"]) - ending, grants, today, used)
 
 
 def first_grants(scope: str, roles: Iterable[str], *, now_epoch_s: int) -> Mapping[str, Grant]:

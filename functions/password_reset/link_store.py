@@ -4,15 +4,16 @@ Both stand in one table under `link_key`: "token#<hash of the token>" and "addre
 of mails stand there too ("code#<hash>", code_store).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from password_reset import address_record, mail_links
+from password_reset import address_record, mail_links, people_store
 from password_reset.address_record import AddressRecord
-from password_reset.mail_links import Link
+from password_reset.mail_links import Link, Purpose
 from schoolpoort import credentials, dynamodb, ids, memberships
 from schoolpoort.credentials import Credential
-from schoolpoort.dynamodb import Operation, Put, Update
+from schoolpoort.dynamodb import Item, Operation, Put, Update
 from schoolpoort.errors import ConditionFailed, StoreUnavailable, TransactionRefused
 from schoolpoort.memberships import Membership
 from schoolpoort.settings import require
@@ -80,21 +81,19 @@ def note_shown(link: Link) -> bool:
 
 
 def consume(link: Link, credential: Credential, password_hash: str, *, now_epoch_s: int) -> None:
-    """Use a link up and set the password in one transaction.
+    """Use a link up, set the password and record it, in one transaction.
 
     Raises LinkLost when either changed meanwhile, StoreUnavailable when the store was too busy.
     The memberships that were waiting for it become active in the same transaction.
     """
-    waiting = [
-        member
-        for member in memberships.of_account(credential.account_id, also_ended=True)
-        if member.activated_at_epoch_s is None
-    ]
+    members = memberships.of_account(credential.account_id, also_ended=True)
+    waiting = [member for member in members if member.activated_at_epoch_s is None]
     operations: list[Operation] = [
         _use(link, now_epoch_s),
         _set_aside(link),
         credentials.set_password(credential, password_hash),
         *(_activation(member, now_epoch_s) for member in waiting),
+        *people_store.recorded(_password_set(link, members, now_epoch_s)),
     ]
     try:
         dynamodb.transact(operations)
@@ -102,6 +101,16 @@ def consume(link: Link, credential: Credential, password_hash: str, *, now_epoch
         if "ConditionalCheckFailed" not in error.reasons:
             raise StoreUnavailable from error
         raise LinkLost from error
+
+
+def _password_set(link: Link, members: Sequence[Membership], now_epoch_s: int) -> list[Item]:
+    """Return an event for each place of an account; a parent's account has one of its own."""
+    account_id = link.account_id
+    act = "activated" if link.purpose is Purpose.ACTIVATION else "password_set"
+    return [
+        people_store.event(scope, act, "", by=account_id, about=account_id, at_epoch_s=now_epoch_s)
+        for scope in [member.scope for member in members] or [f"account#{account_id}"]
+    ]
 
 
 def _use(link: Link, now_epoch_s: int) -> Update:

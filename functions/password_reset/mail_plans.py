@@ -173,6 +173,15 @@ def _substitute(case: Case) -> Plan | None:
     return Plan("substitute", case.desk.staff.language, values)
 
 
+def _idle_warning(case: Case) -> Plan | None:
+    """Tell somebody that his access ends unless he signs in, if he still has it."""
+    place = _place(case)
+    if place is None or not memberships.roles_of(place) or case.desk.staff is None:
+        return None
+    values = {"scope_name": place["scope_name"], "day": case.message["day"]}
+    return Plan("idle", case.desk.staff.language, {**values, "link": _page("/login")})
+
+
 def _place(case: Case) -> Item | None:
     """Return the place that a message is about, if its person has an account.
 
@@ -259,6 +268,13 @@ def _answer(case: Case) -> Plan:
     return Plan("answer", case.message["language"], said)
 
 
+def _question_waits(case: Case) -> Plan | None:
+    """Tell somebody of the helpdesk that a question waits; it stands on the desk, not in mail."""
+    if case.desk.staff is None:
+        return None
+    return Plan("question_waits", case.desk.staff.language, {"link": _page("/helpdesk/questions")})
+
+
 def _guessed(case: Case) -> Plan | None:
     """Tell an owner that somebody guesses; the function that asks does not look if there is one."""
     is_home = case.message["at"] == "home"
@@ -303,6 +319,7 @@ _PLANNERS: Mapping[str, Callable[[Case], Plan | None]] = {
     "appointment": _appointment,
     "review_due": _review_due,
     "substitute": _substitute,
+    "idle_warning": _idle_warning,
     "home_invitation": _home_invitation,
     "password_reset": _link,
     "password_changed": _password_changed,
@@ -311,6 +328,7 @@ _PLANNERS: Mapping[str, Callable[[Case], Plan | None]] = {
     "agreement": _agreement,
     "agreement_code": _agreement_code,
     "answer": _answer,
+    "question_waits": _question_waits,
     "guessed": _guessed,
     "new_device": _new_device,
     "request": _request,

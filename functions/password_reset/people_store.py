@@ -90,7 +90,8 @@ def events(scope: str, *, about: str, limit: int = 50) -> list[Item]:
     return [item for item in found if item["about"] == about][:limit]
 
 
-def _record(happened: Sequence[Item]) -> list[Operation]:
+def recorded(happened: Sequence[Item]) -> list[Operation]:
+    """Return the operations that write events, for the transaction of what they tell of."""
     return [Put(require("PEOPLE_EVENTS_TABLE"), item) for item in happened]
 
 
@@ -114,7 +115,7 @@ def make_account(
             credentials.claim(address_key, account_id, ""),
             Put(table, profile, absent),
             Put(table, {**member, **placed(after)}, absent),
-            *_record(happened),
+            *recorded(happened),
         ]
     )
 
@@ -123,7 +124,7 @@ def add_place(member: Mapping[str, Any], after: Roles, happened: Sequence[Item])
     """Give an account its first place in a scope; raises ChangedMeanwhile when it has one."""
     item = {**member, **placed(after)}
     absent = "attribute_not_exists(account_id)"
-    _transact([Put(require("ACCOUNTS_TABLE"), item, absent), *_record(happened)])
+    _transact([Put(require("ACCOUNTS_TABLE"), item, absent), *recorded(happened)])
 
 
 def change(known: Item, after: Roles, happened: Sequence[Item]) -> None:
@@ -134,11 +135,11 @@ def change(known: Item, after: Roles, happened: Sequence[Item]) -> None:
     before = frozenset(known["roles"]), memberships.grants_of(known)
     stays = appointments.coordinates_without_end(after.roles, after.grants)
     if stays or not appointments.coordinates_without_end(*before):
-        _transact([changed(known, after), *_record(happened)])
+        _transact([changed(known, after), *recorded(happened)])
         return
     for other in _successors(known):
         try:
-            _transact([changed(known, after), _is_there(other), *_record(happened)], witness_at=1)
+            _transact([changed(known, after), _is_there(other), *recorded(happened)], witness_at=1)
         except NoSuccessor:
             continue
         return
@@ -230,11 +231,29 @@ def placed(after: Roles) -> dict[str, Any]:
     return {**_stored(after), "revision": 1}
 
 
+def used_on(item: Mapping[str, Any]) -> dt.date | None:
+    """Return the day on which somebody with a place last came in, or None; one call.
+
+    Who chose a password and never came back was last here on that day.
+    """
+    credential = credentials.find(credentials.staff_key(item["address"]))
+    if credential is None or not item.get("activated_at_epoch_s"):
+        return None
+    activated = coverage.amsterdam_day(item["activated_at_epoch_s"])
+    noted = credential.used_on
+    return max(activated, dt.date.fromisoformat(noted)) if noted else activated
+
+
 def roles_after(
-    item: Mapping[str, Any], roles: frozenset[str], grants: Mapping[str, Grant], today: dt.date
+    item: Mapping[str, Any],
+    roles: frozenset[str],
+    grants: Mapping[str, Grant],
+    today: dt.date,
+    used: dt.date | None = None,
 ) -> Roles:
-    """Return roles and grants with the day of their next review."""
-    on = reviews.next_day(grants, unused_since=unused_since(item), today=today)
+    """Return roles and grants with the day of their next review; `used` is the last sign-in."""
+    unused = unused_since(item)
+    on = reviews.next_day(grants, unused_since=unused, used_on=used, today=today)
     return Roles(roles, grants, on)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from password_reset import appointing, appointments, people_store, reviews, substitutes
 from password_reset.appointments import RULES, Appointment
 from password_reset.people_store import ChangedMeanwhile, NoSuccessor
-from schoolpoort import authority, clock, coverage, memberships, rosters
+from schoolpoort import authority, clock, coverage, credentials, memberships, rosters
 from schoolpoort.authority import Actor
 from schoolpoort.log import logger
 from schoolpoort.memberships import Membership
@@ -27,15 +27,16 @@ class RoleLine:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Somebody who was given a role by hand."""
+    """Somebody who was given a role by hand; `idle_since` once he is warned that it ends."""
 
     membership: Membership
     lines: tuple[RoleLine, ...]
+    idle_since: dt.date | None = None
 
     @property
     def is_to_confirm(self) -> bool:
-        """Say whether one of the roles waits to be confirmed."""
-        return any(line.is_to_confirm for line in self.lines)
+        """Say whether one of the roles waits to be confirmed, or was not used for long."""
+        return self.idle_since is not None or any(line.is_to_confirm for line in self.lines)
 
 
 def show(request: Request) -> Response:
@@ -44,9 +45,11 @@ def show(request: Request) -> Response:
     names = {group.group_id: group.name for group in rosters.groups(str(actor.school_id))}
     today = coverage.amsterdam_day(clock.now_epoch_s())
     members = memberships.in_scope(actor.scope)
+    members.sort(key=lambda member: member.display_name.casefold())
+    used = credentials.last_used([credentials.staff_key(one.address) for one in members])
     rows = [
-        Row(member, lines)
-        for member in sorted(members, key=lambda member: member.display_name.casefold())
+        Row(member, lines, _idle_since(member, day, today))
+        for member, day in zip(members, used, strict=True)
         if (lines := lines_of(member, names, today))
     ]
     return page(
@@ -59,6 +62,15 @@ def show(request: Request) -> Response:
         done=request.query.get("done", ""),
         help_article="appoint-people",
     )
+
+
+def _idle_since(member: Membership, noted: str, today: dt.date) -> dt.date | None:
+    """Return since when somebody did not come in, where that is so long that a role ends soon."""
+    if not (noted and member.activated_at_epoch_s):
+        return None
+    day = dt.date.fromisoformat(noted)
+    is_idle = any(reviews.is_idle(grant, day, today) for grant in member.grants.values())
+    return day if is_idle else None
 
 
 def lines_of(

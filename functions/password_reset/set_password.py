@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from functools import partial
 
-from password_reset import link_store, lives, mail_events, mail_links, mail_store, store
+from password_reset import link_store, lives, mail_events, mail_links, mail_store
 from password_reset.mail_links import Link, LinkState, Purpose
 from schoolpoort import (
     captcha,
+    captcha_once,
     clock,
     errand_links,
     ids,
@@ -160,7 +161,7 @@ def _captcha_refusal(request: Request, token: str, purpose: Purpose) -> str | No
     verdict = captcha.check(token, request.source_ip, purpose.value)
     if verdict is not CaptchaVerdict.PASSED:
         return str(verdict.value)
-    is_fresh = store.reserve_captcha(token, now_epoch_s=clock.now_epoch_s())
+    is_fresh = captcha_once.use_up(token, now_epoch_s=clock.now_epoch_s())
     return None if is_fresh else "failed"
 
 

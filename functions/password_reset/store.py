@@ -3,12 +3,11 @@
 import enum
 
 from password_reset.budgets import Draw
-from schoolpoort import captcha, dynamodb
+from schoolpoort import captcha_once, dynamodb
 from schoolpoort.dynamodb import Put, Update
-from schoolpoort.errors import ConditionFailed, StoreUnavailable, TransactionRefused
+from schoolpoort.errors import StoreUnavailable, TransactionRefused
 from schoolpoort.settings import require
 
-SCHEMA_VERSION = 1
 _REFUSED = "ConditionalCheckFailed"
 
 
@@ -21,21 +20,12 @@ class Asking(enum.Enum):
     ADDRESS_EMPTY = "address_empty"
 
 
-def reserve_captcha(token: str, *, now_epoch_s: int) -> bool:
-    """Use up a captcha token; False when it was used before."""
-    try:
-        dynamodb.put(
-            require("THROTTLE_TABLE"), _used(token, now_epoch_s), unless_exists="budget_key"
-        )
-    except ConditionFailed:
-        return False
-    return True
-
-
 def reserve_asking(token: str, draws: tuple[Draw, Draw, Draw], *, now_epoch_s: int) -> Asking:
     """Use up a captcha token and draw on the network and the address, or do nothing; one call."""
     table = require("THROTTLE_TABLE")
-    used = Put(table, _used(token, now_epoch_s), "attribute_not_exists(budget_key)")
+    used = Put(
+        table, captcha_once.used_item(token, now_epoch_s), "attribute_not_exists(budget_key)"
+    )
     try:
         dynamodb.transact([used, *(_drawn(draw) for draw in draws)])
     except TransactionRefused as error:
@@ -46,14 +36,6 @@ def reserve_asking(token: str, draws: tuple[Draw, Draw, Draw], *, now_epoch_s: i
             return Asking.CAPTCHA_REPLAYED
         return Asking.SOURCE_EMPTY if source_reason == _REFUSED else Asking.ADDRESS_EMPTY
     return Asking.GRANTED
-
-
-def _used(token: str, now_epoch_s: int) -> dict[str, object]:
-    return {
-        "budget_key": captcha.replay_key(token),
-        "expires_at_epoch_s": now_epoch_s + captcha.REPLAY_LIFE_S,
-        "schema_version": SCHEMA_VERSION,
-    }
 
 
 def _drawn(draw: Draw) -> Update:

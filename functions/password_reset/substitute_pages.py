@@ -82,7 +82,7 @@ def stop(request: Request) -> Response:
 
 def _opened(request: Request) -> _Opened:
     actor = authority.require_school_role(request, *authority.SUBSTITUTE_GIVERS)
-    own = authority.groups_of(actor)
+    own = authority.group_rights(actor).kept
     school_id = str(actor.school_id)
     offered = substitutes.offered(rosters.groups(school_id), rosters.pupils(school_id), own)
     return _Opened(actor, offered, own or frozenset(), substitutes.ends_at(clock.now_epoch_s()))

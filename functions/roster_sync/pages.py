@@ -12,7 +12,7 @@ from roster_sync.undo import KEPT_S
 from roster_sync.xml_input import LARGEST_DOCUMENT_BYTES
 from schoolpoort import authority, clock, coverage, ids, uploads
 from schoolpoort.authority import Actor
-from schoolpoort.coverage import amsterdam_day, is_covered
+from schoolpoort.coverage import amsterdam_day, covered_until, is_covered
 from schoolpoort.web import NotFound, Request, Response, page, redirect
 
 _RUNS_SHOWN = 10
@@ -48,6 +48,8 @@ def show_roster(request: Request) -> Response:
         link=state.link,
         feed=state.feed,
         is_covered=is_covered(state.coverage, amsterdam_day(now)),
+        ends_on=covered_until(state.coverage, amsterdam_day(now)),
+        today=amsterdam_day(now),
         countdown=key_pages.countdown(state.link, now),
         runs=store.latest_runs(school_id, _RUNS_SHOWN),
         groups=_group_rows(roster_store.contents(school_id, now).people) if state.feed else [],

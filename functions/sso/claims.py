@@ -4,9 +4,10 @@ The ID token carries what every sign-on tells; what a publisher needs on top is 
 alone, so that names of children's groups stand in no token.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-from schoolpoort.rosters import Person
+from schoolpoort.rosters import Group, Person
 from sso.grants import Grant
 
 ID_TOKEN_LIFE_S = 300
@@ -31,15 +32,22 @@ def of_id_token(grant: Grant, *, subject: str, issuer: str, now_epoch_s: int) ->
     return claims if grant.nonce is None else {**claims, "nonce": grant.nonce}
 
 
-def of_userinfo(grant: Grant, *, subject: str, person: Person | None) -> dict[str, Any]:
-    """Return the claims of userinfo; `person` is how the roster knows him today, or None."""
+def of_userinfo(
+    grant: Grant, *, subject: str, person: Person | None, given: Sequence[Group] = ()
+) -> dict[str, Any]:
+    """Return the claims of userinfo; `person` is how the roster knows him today, or None.
+
+    `given` are the groups that came with roles that were given by hand and hold today: those of a
+    substitute or a trainee, who need not be in the roster.
+    """
     claims = _base(grant, subject)
-    if person is None or not person.active:
-        return claims
-    if "given_name" in grant.fields:
-        claims["given_name"] = person.given_name
-    if "groups" in grant.fields:
-        claims["groups"] = [group.name for group in person.groups]
+    known = person if person is not None and person.active else None
+    if known is not None and "given_name" in grant.fields:
+        claims["given_name"] = known.given_name
+    if "groups" in grant.fields and (known is not None or given):
+        names = {group.group_id: group.name for group in (known.groups if known else ())}
+        names |= {group.group_id: group.name for group in given if group.group_id not in names}
+        claims["groups"] = list(names.values())
     return claims
 
 

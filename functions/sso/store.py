@@ -25,6 +25,12 @@ _PAIRWISE_CONTEXT = {"purpose": "pairwise"}
 _UNUSED = "attribute_exists(code_hash) AND attribute_not_exists(used_at_epoch_s)"
 
 
+def membership(account_id: str, school_id: str) -> Item | None:
+    """Return somebody's place at a school as it is now, or None; one GetItem."""
+    key = {"account_id": account_id, "scope": f"school#{school_id}"}
+    return dynamodb.get(require("ACCOUNTS_TABLE"), key, consistent=True)
+
+
 def publisher(client_id: str) -> Item | None:
     """Return a registration, or None."""
     return dynamodb.get(require("PUBLISHERS_TABLE"), {"client_id": client_id})

@@ -1,10 +1,10 @@
 """The publisher's server's side of a sign-on: the code for tokens, the access token for claims."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any
 
-from schoolpoort import clock, ids, rosters, settings
+from schoolpoort import authority, clock, ids, memberships, rosters, settings
 from schoolpoort.errors import StoreUnavailable
 from schoolpoort.ids import sha256_hex
 from schoolpoort.log import logger
@@ -162,8 +162,20 @@ def show_userinfo(request: Request) -> Response:
     person = None
     if grant.person_id is not None and set(grant.fields) & set(OPTIONAL_FIELDS):
         person = rosters.person(grant.school_id, grant.person_id)
-    told = claims.of_userinfo(grant, subject=_subject(grant, publisher), person=person)
+    told = claims.of_userinfo(
+        grant, subject=_subject(grant, publisher), person=person, given=_given_groups(grant)
+    )
     return json_response(told)
+
+
+def _given_groups(grant: Grant) -> Sequence[rosters.Group]:
+    """Return the groups of roles given by hand as they are today, where groups may be told."""
+    if "groups" not in grant.fields or grant.role == "pupil":
+        return ()
+    item = store.membership(grant.account_id, grant.school_id)
+    held = memberships.roles_of(item) if item else frozenset[str]()
+    group_ids = authority.given_groups(held, memberships.grants_of(item)) if item else ()
+    return rosters.groups_named(grant.school_id, sorted(group_ids)) if group_ids else ()
 
 
 def _no_such_token(reason: str) -> TokenRefused:

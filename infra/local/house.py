@@ -155,7 +155,7 @@ class House:
             return HttpResponse(404)
         headers = (
             ("Content-Type", found["ContentType"]),
-            ("Cache-Control", "public, max-age=31536000, immutable"),
+            ("Cache-Control", found["CacheControl"]),
             ("X-Content-Type-Options", "nosniff"),
         )
         return HttpResponse(200, headers, found["Body"].read())

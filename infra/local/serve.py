@@ -12,6 +12,9 @@ from infra.local import server as local_server
 from infra.local.house import open_house
 from schoolpoort import aws
 
+_LOOK_EVERY_S = 300
+"""As the template schedules the look at the parts; the nights are begun by hand here."""
+
 _DEFAULT_PORT = 8080
 
 
@@ -27,11 +30,13 @@ def main() -> int:
     server.start()
     seed.fill(house)
     controls.remember(house)
+    house.invoke("StatusFunction", {})
     _announce(house.base_url, house.people)
     ending = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: ending.set())
-    ending.wait()
+    while not ending.wait(_LOOK_EVERY_S):
+        house.invoke("StatusFunction", {})
     server.stop()
     house.stop()
     return 0

@@ -12,7 +12,8 @@ from dpa import agreement_moves, event_chain
 from dpa.agreement import Agreement, facts_of, item_of, of_item
 from dpa.agreement_guards import SYSTEM, By, Refusal
 from dpa.agreement_moves import MoveRefused, advance
-from dpa.agreement_states import MOVES, TERMINAL, Actor, Guard, IllegalMove, Move, State
+from dpa.agreement_states import TERMINAL, Actor, Guard, IllegalMove, State
+from dpa.agreement_table import MOVES, Move
 from schoolpoort.coverage import amsterdam_day
 from tests.amounts import often
 from tests.dpa.samples import CONFIRMER, NOON, RECORDER, agreement, moment
@@ -136,7 +137,9 @@ def test_only_what_waits_is_confirmed(state: State) -> None:
         (moment(2026, 8, 1, 1, 59), State.ACTIVE),
     ],
 )
-def test_the_first_day_begins_at_midnight_in_amsterdam(now_epoch_s: int, expected: State) -> None:
+def test_trap_5_the_first_day_begins_at_midnight_in_amsterdam(
+    now_epoch_s: int, expected: State
+) -> None:
     """Not at midnight UTC, which is two in the morning of a Dutch summer."""
     waiting = agreement(state=State.VERIFYING, effective_from=dt.date(2026, 8, 1))
     after = agreement_moves.confirmed(waiting, CONFIRMER, now_epoch_s).agreement
@@ -199,7 +202,7 @@ def test_notice_that_is_withdrawn_takes_its_end_away() -> None:
         ("A17", State.ACTIVE, State.EXPIRED),
     ],
 )
-def test_an_end_is_made_when_it_has_come(move_id: str, state: State, target: State) -> None:
+def test_trap_5_an_end_is_made_when_it_has_come(move_id: str, state: State, target: State) -> None:
     """On the first day outside, not on the last one inside, and never without a known end."""
     before = agreement(state=state, ends_on=dt.date(2027, 8, 1))
     last = moment(2027, 7, 31, 23, 59)

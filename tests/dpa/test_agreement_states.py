@@ -4,9 +4,10 @@ import itertools
 
 import pytest
 
-from dpa import agreement_states
+from dpa import agreement_table
 from dpa.agreement_guards import GUARDS
-from dpa.agreement_states import MOVES, TERMINAL, Actor, Guard, IllegalMove, State
+from dpa.agreement_states import TERMINAL, Actor, Guard, IllegalMove, State
+from dpa.agreement_table import MOVES
 
 _EDGES = {
     (move.move_id, source, target)
@@ -101,17 +102,17 @@ def test_a_move_that_is_not_in_the_table_is_refused(move_id: str) -> None:
             and actor in move.actors
         ]
         if rows:
-            assert agreement_states.find(move_id, source, target, actor) == rows[0]
+            assert agreement_table.find(move_id, source, target, actor) == rows[0]
             assert len(rows) == 1
         else:
             with pytest.raises(IllegalMove):
-                agreement_states.find(move_id, source, target, actor)
+                agreement_table.find(move_id, source, target, actor)
 
 
 def test_an_unknown_kind_of_move_is_refused() -> None:
     """A misspelt move makes nothing."""
     with pytest.raises(IllegalMove):
-        agreement_states.find("A21", State.DRAFT, State.OFFERED, Actor.SYSTEM)
+        agreement_table.find("A21", State.DRAFT, State.OFFERED, Actor.SYSTEM)
 
 
 def test_only_a_second_person_of_the_helpdesk_makes_an_agreement_active() -> None:
@@ -128,6 +129,6 @@ def test_every_guard_that_the_table_names_is_a_function() -> None:
 
 def test_the_diagram_names_every_move_and_every_state() -> None:
     """Who reads the diagram sees all of the table."""
-    diagram = agreement_states.__doc__ or ""
+    diagram = agreement_table.__doc__ or ""
     assert [move.move_id for move in MOVES if move.move_id not in diagram] == []
     assert [state.name for state in State if state.name not in diagram] == []

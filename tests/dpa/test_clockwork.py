@@ -48,7 +48,7 @@ def test_an_agreement_of_later_begins_on_its_day(desk: Desk) -> None:
     assert run_day(desk)["moved"] == 0
 
 
-def test_a_new_model_of_later_ends_the_old_one_on_its_first_day(desk: Desk) -> None:
+def test_trap_7_a_new_model_of_later_ends_the_old_one_on_its_first_day(desk: Desk) -> None:
     """Neither a day without an agreement nor a day with two."""
     desk.sign(model="3.0", effective_from="2020-08-01")
     old = _only(desk)["agreement_id"]
@@ -70,7 +70,7 @@ def test_a_new_model_of_later_ends_the_old_one_on_its_first_day(desk: Desk) -> N
     assert day_of[old][1] == next(since for key, (since, _) in day_of.items() if key != old)
 
 
-def test_an_offer_that_nobody_signs_is_reminded_of_and_lapses(desk: Desk) -> None:
+def test_trap_13_an_offer_that_nobody_signs_is_reminded_of_and_lapses(desk: Desk) -> None:
     """Once on each mark, then it is over, and everybody hears so."""
     offer(desk)
     for days in (7, 8, 21, 45):
@@ -88,7 +88,7 @@ def test_an_offer_that_nobody_signs_is_reminded_of_and_lapses(desk: Desk) -> Non
     assert "vervallen" in subjects(desk, FORM["contact_address"])[-1]
 
 
-def test_nobody_is_reminded_in_the_summer(desk: Desk) -> None:
+def test_trap_13_nobody_is_reminded_in_the_summer(desk: Desk) -> None:
     """Schools are closed, and a mail then only annoys."""
     desk.at(moment(2027, 6, 28))
     offer(desk, None, effective_from="2027-08-01")
@@ -203,15 +203,16 @@ def test_a_crash_between_queue_and_outbox_sends_nothing_twice(
 # --- other boards ---------------------------------------------------------------------------
 
 
-def _change(kind: str, *, after: str = OTHER_BOARD, codes: tuple[str, ...] = ("12AB01",)) -> None:
+def change(kind: str, *, after: str = OTHER_BOARD, codes: tuple[str, ...] = ("12AB01",)) -> None:
+    """Let the registry have a change that people confirmed."""
     item = {
         "entry": "change#77",
         "change_id": "77",
         "state": "confirmed",
         "kind": kind,
         "board_number": BOARD,
-        "before": BOARD,
-        "after": after,
+        "before": BOARD if kind == "M3" else "Stichting De Vlieger",
+        "after": after if kind == "M3" else "",
         "codes": list(codes),
         "effective_on": "2026-11-20",
         "meaning": "transfer",
@@ -220,7 +221,8 @@ def _change(kind: str, *, after: str = OTHER_BOARD, codes: tuple[str, ...] = ("1
     dynamodb.put(require("REGISTRY_TABLE"), item)
 
 
-def _review(desk: Desk, account_id: str, **fields: str) -> Answer:
+def review(desk: Desk, account_id: str, **fields: str) -> Answer:
+    """Do something with the task of that change."""
     return desk.helpdesk(account_id).post(f"{_REVIEWS}/77", fields)
 
 
@@ -228,7 +230,7 @@ def test_a_school_that_went_to_another_board_is_not_covered_by_the_old_one(desk:
     """The task tells people; the agreement of the old board runs on for its other schools."""
     desk.sign()
     desk.put_school("42", "12AB01", "’t Kompas", board_number=OTHER_BOARD)
-    _change("M3")
+    change("M3")
     assert run_day(desk)["reviews"] == 1
     assert run_day(desk)["reviews"] == 0
     assert desk.state("42") is CoverageState.UNCOVERED
@@ -242,19 +244,19 @@ def test_a_grace_takes_two_people_a_ground_and_at_most_thirty_days(desk: Desk) -
     """It ends by itself, and is not given twice."""
     desk.sign()
     desk.put_school("42", "12AB01", "’t Kompas", board_number=OTHER_BOARD)
-    _change("M3")
+    change("M3")
     run_day(desk)
     form = {"act": "propose", "brin6": "12AB01", "until": "2026-12-20", "legal_basis": "6:159 BW"}
-    assert _review(desk, RECORDER, **{**form, "until": "2026-12-21"}).status == 400
-    assert _review(desk, RECORDER, **{**form, "legal_basis": ""}).status == 400
-    assert _review(desk, RECORDER, **form).status == 303
+    assert review(desk, RECORDER, **{**form, "until": "2026-12-21"}).status == 400
+    assert review(desk, RECORDER, **{**form, "legal_basis": ""}).status == 400
+    assert review(desk, RECORDER, **form).status == 303
     assert desk.state("42") is CoverageState.UNCOVERED
-    assert _review(desk, RECORDER, act="decide", school_id="42").status == 409
+    assert review(desk, RECORDER, act="decide", school_id="42").status == 409
     assert desk.state("42") is CoverageState.UNCOVERED
-    assert _review(desk, CONFIRMER, act="decide", school_id="42").status == 303
+    assert review(desk, CONFIRMER, act="decide", school_id="42").status == 303
     assert desk.state("42") is CoverageState.TRANSFER_GRACE
     assert desk.state("42").is_covered
-    assert _review(desk, RECORDER, **form).status == 400
+    assert review(desk, RECORDER, **form).status == 400
     desk.at(moment(2026, 12, 20, 0, 0))
     assert desk.state("42") is CoverageState.UNCOVERED
 
@@ -262,11 +264,11 @@ def test_a_grace_takes_two_people_a_ground_and_at_most_thirty_days(desk: Desk) -
 def test_a_school_that_nothing_covered_gets_no_grace(desk: Desk) -> None:
     """There is nothing that could go on."""
     desk.put_school("42", "12AB01", "’t Kompas", board_number=OTHER_BOARD)
-    _change("M3")
+    change("M3")
     offer(desk)
     run_day(desk)
     form = {"act": "propose", "brin6": "12AB01", "until": "2026-12-01", "legal_basis": "x"}
-    assert _review(desk, RECORDER, **form).status == 409
+    assert review(desk, RECORDER, **form).status == 409
 
 
 def test_the_agreement_of_a_board_that_is_gone_is_looked_at_and_holds_until_then(
@@ -274,7 +276,7 @@ def test_the_agreement_of_a_board_that_is_gone_is_looked_at_and_holds_until_then
 ) -> None:
     """People decide whether the board is still the same legal person; the list decides nothing."""
     desk.sign()
-    _change("M1", codes=())
+    change("M1", codes=())
     run_day(desk)
     assert _only(desk)["state"] == "transfer_review"
     assert desk.state("41").is_covered
@@ -288,7 +290,7 @@ def test_the_agreement_of_a_board_that_is_gone_is_looked_at_and_holds_until_then
 def test_a_review_may_end_an_agreement(desk: Desk) -> None:
     """On a day that is named, with a ground, by two people."""
     desk.sign()
-    _change("M1", codes=())
+    change("M1", codes=())
     run_day(desk)
     ground = {"proposal_reason": "Ontbonden", "legal_basis": "uittreksel", "ends_on": "2026-11-20"}
     act(desk, "propose", proposal="end", **ground)
@@ -300,12 +302,12 @@ def test_a_review_may_end_an_agreement(desk: Desk) -> None:
 def test_a_task_is_closed_and_stays_closed(desk: Desk) -> None:
     """The next run does not open it again."""
     desk.sign()
-    _change("M3")
+    change("M3")
     run_day(desk)
-    assert _review(desk, RECORDER, act="close").status == 303
+    assert review(desk, RECORDER, act="close").status == 303
     assert run_day(desk)["reviews"] == 0
     assert review_store.reviews() == []
-    assert _review(desk, RECORDER, act="close").status == 404
+    assert review(desk, RECORDER, act="close").status == 404
 
 
 def test_one_agreement_that_cannot_be_moved_stops_no_other(

@@ -53,7 +53,7 @@ def test_an_agreement_for_all_schools_covers_each_of_them() -> None:
         (("13AB", "12AB"), "12AB00", CoverageState.COVERED_SCHOOL),
     ],
 )
-def test_a_list_covers_its_schools_and_locations_and_no_other(
+def test_trap_1_a_list_covers_its_schools_and_locations_and_no_other(
     codes: tuple[str, ...], brin6: str, expected: CoverageState
 ) -> None:
     """Four characters are a school with all its locations, six are one location."""
@@ -195,6 +195,17 @@ def test_how_specific_a_scope_is(codes: tuple[str, ...], expected: int) -> None:
     """All schools, the school, the location; outside the scope there is no rank."""
     assert specificity(agreement(scope_codes=codes), "12AB00") == expected
     assert specificity(agreement(scope_codes=("99ZZ",)), "12AB00") is None
+
+
+@pytest.mark.parametrize("codes", [("12AB00",), ("12AB",), ("34CD00",), ("34CD", "12AB")])
+def test_an_agreement_that_lists_the_code_before_still_covers(codes: tuple[str, ...]) -> None:
+    """The school got another BRIN; what its board signed for it did not change."""
+    signed = [agreement(scope_codes=codes)]
+    item = coverage_item("7", "34CD00", BOARD, signed, [], None, "12AB00")
+    assert [one["state"] for one in item["periods"]] == [CoverageState.COVERED_SCHOOL.value]
+    assert (
+        coverage_item("7", "34CD00", BOARD, [agreement(scope_codes=("56EF",))], [])["periods"] == []
+    )
 
 
 _DAYS = st.dates(dt.date(2024, 1, 1), dt.date(2028, 12, 31))

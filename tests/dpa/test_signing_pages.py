@@ -7,6 +7,7 @@ import pytest
 
 from dpa import offer_store, store
 from infra.local.visitor import Answer, Visitor
+from schoolpoort import memberships
 from schoolpoort.coverage import CoverageState
 from tests.dpa.desk import Desk
 from tests.dpa.samples import BOARD, CONFIRMER, RECORDER
@@ -99,7 +100,7 @@ def verify(desk: Desk, account_id: str = RECORDER) -> Answer:
 # --- the way it goes ------------------------------------------------------------------------
 
 
-def test_from_offer_to_active_without_an_account(desk: Desk) -> None:
+def test_trap_20_from_offer_to_active_without_an_account(desk: Desk) -> None:
     """A link, a code, a name and a tick; two people of ours; three schools covered."""
     desk.put_school("44", "12AB02", "De Derde")
     assert offer(desk).status == 303
@@ -115,7 +116,7 @@ def test_from_offer_to_active_without_an_account(desk: Desk) -> None:
     assert moves == ["A01", "A02", "A04", "A05", "A06", "verified", "A08"]
 
 
-def test_the_registered_address_is_told_and_gets_neither_link_nor_code(desk: Desk) -> None:
+def test_trap_11_the_registered_address_is_told_and_gets_neither_link_nor_code(desk: Desk) -> None:
     """Who reads the board's general mailbox cannot open or sign anything."""
     offer(desk)
     sign(desk, FORM["director_address"], FORM["director_name"])
@@ -129,7 +130,34 @@ def test_the_registered_address_is_told_and_gets_neither_link_nor_code(desk: Des
         assert "Sjoukje" not in mail["subject"]
 
 
-def test_two_directors_sign_together(desk: Desk) -> None:
+def test_who_signed_gets_a_place_at_the_board_once_it_is_confirmed(desk: Desk) -> None:
+    """Both directors are invited by the second check, not before; nobody else of the offer is."""
+    offer(desk, None, **SECOND)
+    sign(desk, FORM["director_address"], FORM["director_name"])
+    sign(desk, SECOND["second_address"], SECOND["second_name"])
+    verify(desk)
+    both = (FORM["director_address"], SECOND["second_address"])
+    assert not any("/activate/" in mail["text"] for mail in desk.house.mails())
+    act(desk, "confirm", CONFIRMER)
+    invited = [mail for mail in desk.house.mails() if "/activate/" in mail["text"]]
+    assert sorted(to for mail in invited for to in mail["to"]) == sorted(both)
+    members = memberships.in_scope(f"board#{BOARD}")
+    assert {(one.address, *one.roles) for one in members} == {(one, "board") for one in both}
+
+
+def test_a_director_with_a_place_is_not_invited_again(desk: Desk) -> None:
+    """The replacement of an agreement brings no second invitation."""
+    for _ in range(2):
+        offer(desk)
+        sign(desk, FORM["director_address"], FORM["director_name"])
+        verify(desk)
+        act(desk, "confirm", CONFIRMER)
+        act(desk, "withdraw", withdraw_reason="x")
+    asked = [mail for mail in desk.house.mails() if "/activate/" in mail["text"]]
+    assert len(asked) == 1
+
+
+def test_trap_10_two_directors_sign_together(desk: Desk) -> None:
     """One signature is not enough when two must; the other one is asked again by mail."""
     offer(desk, None, **SECOND)
     first = sign(desk, FORM["director_address"], FORM["director_name"])

@@ -138,7 +138,7 @@ class Board:
                 note = {"authority": "extract", "call_back": "gebeld"}
                 return [Step(agreement_notes.verified(one, by, note, now), one.version)]
             case "confirm":
-                return self._with_replaced(offer_flow.confirmed(one, made, staff, [], now))
+                return self._with_replaced(offer_flow.confirmed(one, made, staff, [], [], now))
             case "notice":
                 ends_on = (amsterdam_day(now) + dt.timedelta(days=30)).isoformat()
                 return [running_flow.notice_given(one, made, by, ends_on, [], now)]

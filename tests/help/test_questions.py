@@ -3,14 +3,16 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from help import question
 from infra.local.stand_ins import google
 from infra.local.visitor import Answer, Visitor
-from schoolpoort import captcha
-from tests.password_reset.post import Post
+from password_reset import accounts_store
+from schoolpoort import captcha, credentials, dynamodb
+from tests.password_reset.post import Post, broken
 from tests.signed_in import signed_in
 
 ASK = "/help/ask"
@@ -43,6 +45,53 @@ def test_a_question_reaches_the_desk_with_its_context(post: Post, desk: Visitor)
     shown = desk.get(DESK).text
     for said in (TEXT, ADDRESS, "tegel ontbreekt", "/console/publishers"):
         assert said in shown
+
+
+def _helpdesk(number: int) -> str:
+    """Let somebody of the helpdesk have an account; return the address."""
+    address = f"helpdesk{number}@schoolpoort.example"
+    key = credentials.staff_key(address)
+    place = {
+        "scope": "helpdesk",
+        "scope_name": "Schoolpoort",
+        "roles": ["helpdesk"],
+        "person_id": None,
+        "address": address,
+        "display_name": "Bas",
+        "invited_at_epoch_s": 1,
+        "activated_at_epoch_s": 1,
+    }
+    _, operations = accounts_store.new_account(key, address, "nl", place)
+    dynamodb.transact(operations)
+    return address
+
+
+def test_the_helpdesk_hears_that_a_question_waits_and_not_what(post: Post) -> None:
+    """Each is told once of the oldest that waits, also when twenty come; again the next day."""
+    people = {_helpdesk(1), _helpdesk(2)}
+    for number in range(3):
+        _ask(post.visitor(), address=f"els{number}@vlieger.example")
+        post.move_clock(1)
+    assert post.work(*post.queued()) == []
+    mails = post.house.mails()
+    assert sorted(to for mail in mails for to in mail["to"]) == sorted(people)
+    for mail in mails:
+        said = mail["subject"] + mail["text"] + mail["html"]
+        assert "/helpdesk/questions" in said
+        assert not any(secret in said for secret in (TEXT, "els0", "Rekenrijk"))
+    post.move_clock(24 * 3600)
+    _ask(post.visitor())
+    assert post.work(*post.queued()) == []
+    assert len(post.house.mails()) == 4
+
+
+def test_a_question_is_kept_when_nobody_can_be_told(post: Post) -> None:
+    """A queue that fails loses no question, and nobody has to ask twice."""
+    _helpdesk(1)
+    error = EndpointConnectionError(endpoint_url="https://sqs.example")
+    with broken("sqs", 0, error=error):
+        assert _ask(post.visitor()).status == 200
+    assert len([one for one in post.items("QUESTIONS_TABLE") if one.get("state") == "open"]) == 1
 
 
 def test_the_answer_goes_by_mail_once(post: Post, desk: Visitor) -> None:

@@ -10,7 +10,7 @@ import pytest
 from infra.local.gateway import HttpRequest
 from infra.local.house import House
 from infra.local.visitor import Answer, Visitor
-from login import badges, cards, home_cards, pupil_store
+from login import badges, cards, home_cards, pins, pupil_store
 from schoolpoort import aws as product_aws
 from schoolpoort import clock, ids, rosters, sessions
 from tests.amounts import often
@@ -255,7 +255,7 @@ def test_a_pin_for_today(
     assert tap(child, face, today).location == "/apps"
     if own != today:
         assert tap(child, face, own).status == 401
-    house.move_clock(badges.TEMPORARY_PIN_S)
+    house.move_clock(pins.TEMPORARY_LIFE_S)
     assert tap(child, face, own).location == "/apps"
     if own != today:
         assert tap(child, face, today).status == 401

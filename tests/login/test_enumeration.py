@@ -1,19 +1,26 @@
 """Nobody can tell an address that somebody has from one that nobody has: counted, not timed.
 
-What is timed stands in `make soak`; here every door makes the same AWS calls, gives the same status
-and headers, and a page of the same size, whoever knocks.
+Every door makes the same AWS calls, gives the same status, headers and cookies, and a page of the
+same size, whoever knocks. Time is taken in `make soak` alone; the suite only sees that the
+statistic finds a leak in numbers that were made up.
 """
 
+import os
+import random
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from infra.bench import timing
 from infra.local.stand_ins import google
 from infra.local.visitor import Answer
 from login import home_store, pictures
+from password_reset import link_store, mail_links
 from schoolpoort import aws as product_aws
-from schoolpoort import captcha, credentials, dynamodb, kept_hashes, settings
+from schoolpoort import captcha, credentials, dynamodb, ids, kept_hashes, settings
+from tests.amounts import IS_SOAK
 from tests.login.door import NOOR, PASSWORD, Door, _hashed, put_account
 
 WRONG = "helemaal fout 1"
@@ -129,3 +136,123 @@ def test_an_empty_form_asks_nothing_of_aws(door: Door, counted: list[str], path:
         counted.clear()
         assert door.visitor().post(path, {"email": email, "password": password}).status == 400
         assert counted == []
+
+
+ROUNDS = int(os.environ.get("TIMING_ROUNDS", "200")) if IS_SOAK else 2
+_LEAK_S = 0.005
+_RUNS_WITH_A_LEAK = 20
+_OTHER_PURPOSE = "0b0ce9c7-3e34-4a57-9d5d-2f4c2b2a9e11"
+_WAYS: dict[str, tuple[str, dict[str, str], dict[str, str]]] = {
+    "sign-in, wrong password": ("/login", {"email": NOOR}, {"email": NOBODY}),
+    "sign-in, no place to work": ("/login", {"email": INACTIVE}, {"email": NOBODY}),
+    "sign-in, no password yet": ("/login", {"email": NEW}, {"email": NOBODY}),
+    "sign-in, password left empty": (
+        "/login",
+        {"email": NOOR, "password": ""},
+        {"email": NOBODY, "password": ""},
+    ),
+    "forgotten password": ("/password/forgotten", {"email": NOOR}, {"email": NOBODY}),
+    "forgotten, never activated": ("/password/forgotten", {"email": NEW}, {"email": NOBODY}),
+    "activation, a token of another page": (
+        f"/activate/{_OTHER_PURPOSE}",
+        {"password_again": WRONG},
+        {"password_again": WRONG},
+    ),
+    "at home, wrong password": ("/login/home", {"email": PARENT}, {"email": NOBODY}),
+}
+"""The page, and what is filled in for somebody who is known and for nobody."""
+
+
+def _begin_anew() -> None:
+    """Forget all budgets, so that every request is the first of its kind."""
+    table = settings.require("THROTTLE_TABLE")
+    client = product_aws.client("dynamodb")
+    items = client.scan(TableName=table, ProjectionExpression="budget_key")["Items"]
+    keys = [{"budget_key": item["budget_key"]["S"]} for item in items]
+    dynamodb.batch_write(table, deletes=keys)
+
+
+def _timed(
+    door: Door, path: str, fields: dict[str, str], *, leak_s: float = 0
+) -> tuple[float, tuple[object, ...]]:
+    """Return the CPU seconds of an answer, and what can be seen of it."""
+    email = fields.get("email", "")
+    form = {"password": WRONG, captcha.FIELD: google.issue_token(), **fields}
+    visitor = door.visitor()
+    begun = time.thread_time()
+    answer = visitor.post(path, form)
+    leaks_until = time.thread_time() + leak_s
+    while time.thread_time() < leaks_until:
+        pass
+    taken = time.thread_time() - begun
+    names = sorted(line.partition("=")[0] for line in answer.set_cookies)
+    return taken, (*looks(answer, email), names)
+
+
+def _pair(
+    door: Door, way: tuple[str, dict[str, str], dict[str, str]], number: int, leak_s: float = 0
+) -> tuple[float, float]:
+    """Send both of a way, in one order or the other; what is seen of them is equal."""
+    path, known, nobody = way
+    nobodys_path = f"/activate/{ids.new_token()}" if path.startswith("/activate") else path
+    _begin_anew()
+    both = [(path, known, leak_s), (nobodys_path, nobody, 0.0)]
+    if number % 2:
+        both.reverse()
+    found = [_timed(door, at, fields, leak_s=leak) for at, fields, leak in both]
+    if number % 2:
+        found.reverse()
+    assert found[0][1] == found[1][1]
+    return found[0][0], found[1][0]
+
+
+@pytest.fixture
+def link_of_another_page(door: Door) -> None:
+    """Keep a link for a new password that works, at its own page alone."""
+    link = mail_links.Link(
+        token_hash=ids.sha256_hex(_OTHER_PURPOSE),
+        purpose=mail_links.Purpose.RESET,
+        account_id="7",
+        address_key=credentials.staff_key(NOOR),
+        password_version=1,
+        issued_at_epoch_s=door.now_epoch_s,
+        expires_at_epoch_s=door.now_epoch_s + 3600,
+        request_id="r",
+    )
+    dynamodb.transact([link_store.new_link(link)])
+
+
+@pytest.mark.soak
+@pytest.mark.usefixtures("people", "link_of_another_page")
+def test_nobody_can_tell_who_is_known(door: Door) -> None:
+    """Eight ways to ask after somebody look the same, and in `make soak` take as long."""
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in _WAYS}
+    for number in range(ROUNDS):
+        for name, way in _WAYS.items():
+            taken[name].append(_pair(door, way, number))
+    if not IS_SOAK:
+        return
+    few = max(20, ROUNDS // 20)
+    way = _WAYS["sign-in, wrong password"]
+    planted = [
+        timing.gap([_pair(door, way, number, _LEAK_S) for number in range(few)])
+        for _ in range(_RUNS_WITH_A_LEAK)
+    ]
+    text = timing.page(taken, planted=planted, planted_rounds=few)
+    timing.REPORT.write_text(text, "utf-8")
+    assert "missed" not in text, text
+    assert not any(one.is_within for one in planted)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_statistic_finds_a_leak_of_five_milliseconds(seed: int) -> None:
+    """In numbers as noisy as a busy machine's; without the leak it finds none."""
+    chance = random.Random(seed)
+
+    def noisy() -> float:
+        return 0.03 + chance.expovariate(1 / 0.004)
+
+    pairs = [(noisy(), noisy()) for _ in range(400)]
+    assert timing.gap(pairs).is_within
+    assert not timing.gap([(one + _LEAK_S, other) for one, other in pairs]).is_within
+    assert not timing.gap([(one, other + _LEAK_S) for one, other in pairs]).is_within

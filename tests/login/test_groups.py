@@ -1,15 +1,18 @@
 """The group overview: a teacher sees and helps the pupils of the own groups."""
 
 import re
+from typing import Any
 
 import pytest
 from markupsafe import escape
 
 from infra.local.house import House
 from infra.local.visitor import Visitor
-from login import pupil_store
-from schoolpoort import rosters
+from login import audit, pupil_store
+from schoolpoort import dynamodb, rosters
+from schoolpoort.errors import StoreUnavailable
 from schoolpoort.rosters import Person
+from schoolpoort.settings import require
 from tests.login.test_pupils import group_of
 from tests.signed_in import signed_in
 
@@ -180,6 +183,142 @@ def test_who_was_given_groups_sees_exactly_those(
         assert f'href="/groups/{other}"' not in page
     assert who.get(f"/groups/{group_id}").status == 200
     assert who.get(f"/groups/{other}").status == 403
+
+
+_CHANGES = (
+    "use_pins",
+    "no_pins",
+    "another_picture",
+    "new_pin",
+    "no_pin",
+    "release",
+    "add_home",
+    "add_home_again",
+    "remove_home",
+    "home_card",
+    "void_card",
+    "home_cards",
+)
+
+
+@pytest.mark.parametrize("role", ["support_staff", "trainee"])
+def test_who_helps_in_a_group_changes_nothing_in_it(
+    house: House, teacher: Visitor, school_id: str, group_id: str, role: str
+) -> None:
+    """Support staff and trainees see names and pictures, but no address, no button and no card."""
+    pupil = pupils_of(school_id, group_id)[0].person_id
+    address = "ouder.vandenberg@example.nl"
+    form = {"person_id": pupil, "address": address}
+    assert teacher.post(f"/groups/{group_id}", {**form, "action": "add_home"}).status == 303
+    who = signed_in(house, "818", f"school#{school_id}", role, grants=_given(role, group_id))
+    page = who.get(f"/groups/{group_id}").text
+    assert "Ander plaatje" in teacher.get(f"/groups/{group_id}").text
+    assert "Ander plaatje" not in page
+    assert address not in page
+    assert f'action="/groups/{group_id}"' not in page
+    before = pupil_store.access_of(school_id)
+    for action in _CHANGES:
+        answer = who.post(f"/groups/{group_id}", {**form, "action": action})
+        assert (action, answer.status) == (action, 403)
+    assert pupil_store.access_of(school_id) == before
+
+
+@pytest.mark.parametrize(
+    "role", ["substitute", "teacher", "internal_support", "school_head", "ict_coordinator"]
+)
+def test_who_answers_for_a_group_changes_what_is_settled(
+    house: House, school_id: str, group_id: str, role: str
+) -> None:
+    """Whoever stands before the group, and those whose work is all groups."""
+    grants = _given(role, group_id) if role in {"substitute", "teacher"} else {}
+    who = signed_in(house, "819", f"school#{school_id}", role, grants=grants)
+    assert "Ander plaatje" in who.get(f"/groups/{group_id}").text
+    pupil = pupils_of(school_id, group_id)[0].person_id
+    form = {"action": "new_pin", "person_id": pupil}
+    assert who.post(f"/groups/{group_id}", form).status == 200
+    assert pupil_store.access_of(school_id).pupil(pupil).pin_hash
+
+
+def test_a_second_role_adds_nothing_to_the_group_of_the_first(
+    house: House, school_id: str, group_id: str
+) -> None:
+    """A trainee of one group who stands in for another changes that other one alone."""
+    other = group_of(school_id, "Groep 8")
+    grants = _given("trainee", group_id) | _given("substitute", other)
+    who = signed_in(house, "820", f"school#{school_id}", "trainee", "substitute", grants=grants)
+    assert who.post(f"/groups/{group_id}", {"action": "use_pins"}).status == 403
+    assert who.post(f"/groups/{other}", {"action": "use_pins"}).status == 303
+    assert pupil_store.access_of(school_id).pin_groups == {other}
+
+
+def _events(school_id: str) -> list[dict[str, Any]]:
+    """Return what the record of the school's staff says, oldest first."""
+    stream = audit.staff_stream(school_id)
+    table = require("SIGN_IN_EVENTS_TABLE")
+    return dynamodb.query(table, "stream = :stream", values={":stream": stream})
+
+
+@pytest.mark.parametrize(
+    ("action", "told"),
+    [
+        ("use_pins", "pins_used"),
+        ("another_picture", "picture_changed"),
+        ("new_pin", "pin_set"),
+        ("no_pin", "pin_removed"),
+        ("release", "pupil_released"),
+        ("add_home", "home_address_added"),
+        ("home_card", "home_card_made"),
+        ("void_card", "home_card_void"),
+        ("remove_home", "home_address_removed"),
+    ],
+)
+def test_a_change_and_its_event_are_one_write(
+    teacher: Visitor,
+    school_id: str,
+    group_id: str,
+    monkeypatch: pytest.MonkeyPatch,
+    action: str,
+    told: str,
+) -> None:
+    """The record names the button, who pressed it and about whom; a write that fails does neither.
+
+    The transaction of the change is the only write to the two tables.
+    """
+    pupil = pupils_of(school_id, group_id)[0].person_id
+    form = {"person_id": pupil, "address": "ouder.elalaoui@example.nl"}
+    for before in {"add_home": (), "home_card": ("add_home",)}.get(
+        action, ("add_home", "home_card")
+    ):
+        teacher.post(f"/groups/{group_id}", {**form, "action": before})
+    state, events = pupil_store.access_of(school_id), _events(school_id)
+
+    def fail(_: object) -> None:
+        raise StoreUnavailable
+
+    with monkeypatch.context() as broken:
+        broken.setattr(dynamodb, "transact", fail)
+        assert teacher.post(f"/groups/{group_id}", {**form, "action": action}).status == 503
+    assert (pupil_store.access_of(school_id), _events(school_id)) == (state, events)
+    assert teacher.post(f"/groups/{group_id}", {**form, "action": action}).status < 400
+    assert pupil_store.access_of(school_id) != state
+    new = [one for one in _events(school_id) if one not in events]
+    subject = group_id if action == "use_pins" else f"pupil-{pupil}"
+    assert [(one["action"], one["outcome"], one["reason"], one["subject"]) for one in new] == [
+        (told, "done", action, subject)
+    ]
+    assert new[0]["account_id"] == "810"
+
+
+def test_an_address_that_is_none_is_recorded_as_refused(
+    teacher: Visitor, school_id: str, group_id: str
+) -> None:
+    """The attempt stands in the record, without the address."""
+    pupil = pupils_of(school_id, group_id)[0].person_id
+    form = {"action": "add_home", "person_id": pupil, "address": "geen adres"}
+    assert teacher.post(f"/groups/{group_id}", form).status == 400
+    event = _events(school_id)[-1]
+    assert (event["action"], event["outcome"]) == ("home_address_added", "refused")
+    assert "geen adres" not in repr(event)
 
 
 def test_two_roles_are_the_groups_of_both(house: House, school_id: str, group_id: str) -> None:

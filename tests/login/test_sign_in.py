@@ -1,10 +1,13 @@
 """Signing in through the page, from the form to the record of it."""
 
+import datetime as dt
+from dataclasses import replace
+
 import pytest
 
 from infra.local.stand_ins import google
 from infra.local.visitor import Visitor
-from schoolpoort import credentials, dynamodb, ids, pepper_keys, sessions, settings
+from schoolpoort import coverage, credentials, dynamodb, ids, pepper_keys, sessions, settings
 from tests.login.door import BAS, NOOR, PASSWORD, Door, put_account
 
 WRONG = "Dit e-mailadres en wachtwoord horen niet bij elkaar"
@@ -45,6 +48,19 @@ def test_a_sign_in_makes_four_aws_calls(door: Door, visitor: Visitor) -> None:
     """Account, reservation, memberships, session with event: four calls below botocore."""
     door.sign_in(visitor)
     assert door.calls == ["BatchGetItem", "TransactWriteItems", "Query", "TransactWriteItems"]
+
+
+def test_the_day_of_use_is_noted_once_a_week(door: Door) -> None:
+    """In the write that lets somebody in, so that a forgotten account can be found."""
+    today = coverage.amsterdam_day(door.now_epoch_s)
+    noted = []
+    for days in (0, 6, 1):
+        door.move_clock(days * 24 * 3600)
+        door.sign_in(door.visitor())
+        found = credentials.find(credentials.staff_key(NOOR))
+        assert found is not None
+        noted.append((dt.date.fromisoformat(found.used_on) - today).days)
+    assert noted == [0, 0, 7]
 
 
 def test_wrong_and_unknown_make_the_same_calls(door: Door) -> None:
@@ -287,5 +303,7 @@ def test_a_password_follows_the_parameters_and_the_pepper(
     assert after.password_hash != before.password_hash
     assert str(after.password_hash).startswith("pepper$2$")
     assert after.password_version == before.password_version
+    assert after.used_on == ""
     assert door.sign_in(door.visitor()).status == 303
-    assert credentials.find(key) == after
+    today = coverage.amsterdam_day(door.now_epoch_s).isoformat()
+    assert credentials.find(key) == replace(after, used_on=today)

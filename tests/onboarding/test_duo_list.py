@@ -60,7 +60,7 @@ def test_a_location_is_read_with_all_that_is_kept_of_it() -> None:
     }
 
 
-def test_a_board_is_read_with_the_zero_that_its_number_lost() -> None:
+def test_trap_3_a_board_is_read_with_the_zero_that_its_number_lost() -> None:
     """A KvK number has eight digits, also where a spreadsheet made a number of it."""
     read = _read(boards("04002"))
     assert read.kind is Kind.BOARDS
@@ -79,7 +79,7 @@ def test_a_board_is_read_with_the_zero_that_its_number_lost() -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
 @pytest.mark.parametrize("delimiter", [";", ","])
 @pytest.mark.parametrize("quoted", [False, True])
-def test_encoding_delimiter_and_quotes_do_not_matter(
+def test_trap_4_encoding_delimiter_and_quotes_do_not_matter(
     encoding: str, delimiter: str, *, quoted: bool
 ) -> None:
     """The old site and the new portal give the same row."""
@@ -104,7 +104,7 @@ def test_ends_of_lines_do_not_matter(end: str) -> None:
         ("BEVOEGD GEZAG NUMMER", "BEVOEGD_GEZAG_CODE"),
     ],
 )
-def test_older_names_of_columns_are_known(new: str, old: str) -> None:
+def test_trap_4_older_names_of_columns_are_known(new: str, old: str) -> None:
     """A list of 2021 can be imported as well as one of today."""
     content = text([LOCATION]).replace(new, old).encode()
     assert _one(content) == _one(text([LOCATION]).encode())
@@ -116,7 +116,7 @@ def test_names_of_columns_may_have_spaces_and_small_letters() -> None:
     assert _one(content)["brin6"] == "12AB00"
 
 
-def test_columns_may_stand_in_any_order() -> None:
+def test_trap_4_columns_may_stand_in_any_order() -> None:
     """Columns are found by name, never by place."""
     turned = dict(reversed([*LOCATION.items()]))
     assert _one(text([turned]).encode()) == _one(text([LOCATION]).encode())
@@ -299,7 +299,7 @@ def test_any_bytes_are_a_list_or_refused(content: bytes) -> None:
 _TEXT = st.text(
     st.characters(min_codepoint=32, max_codepoint=255, exclude_categories=("C", "Z")), min_size=1
 ) | st.sampled_from(["’t Kompas", 'De "Brug"', "a;b,c", "Wrâldwizer", "Sint-Jan €"])
-_CODES = st.from_regex(r"[0-9]{2}[A-Z]{2}[0-9]{2}", fullmatch=True)
+_CODES = st.from_regex(r"[0-8][0-9][A-Z]{2}[0-9]{2}", fullmatch=True)
 _ROWS = st.dictionaries(_CODES, st.tuples(_TEXT, _TEXT, st.none() | _TEXT), min_size=1, max_size=8)
 
 

@@ -32,9 +32,9 @@ def _person(house: House, scope: str, role: str) -> Visitor:
     return signed_in(house, "8123", scope, role, **named)
 
 
-def _cover(school_id: str, state: str = "covered_board") -> None:
+def _cover(school_id: str, state: str = "covered_board", until: str | None = None) -> None:
     """Let an agreement stand for a school as dpa records it."""
-    period = {"state": state, "agreement_id": "7", "since": "2024-08-01", "until": None}
+    period = {"state": state, "agreement_id": "7", "since": "2024-08-01", "until": until}
     item = {"school_id": school_id, "board_number": "04002", "periods": [period]}
     dynamodb.put(require("COVERAGE_TABLE"), {**item, "declarations": []})
 
@@ -183,3 +183,20 @@ def test_the_helpdesk_sees_its_two_tasks(full: Desk) -> None:
     shown = full.helpdesk().get("/helpdesk").text
     assert 'href="/helpdesk/registry"' in shown
     assert 'href="/helpdesk/agreements"' in shown
+
+
+def test_a_known_end_is_said_before_it_comes_with_what_to_do(full: Desk) -> None:
+    """To the school whom to ask, to the board where to sign; nothing while no end is known."""
+    school_id = _school_id()
+    coordinator = _person(full.house, f"school#{school_id}", "ict_coordinator")
+    director = signed_in(full.house, "8124", "board#04002", "board")
+    _cover(school_id)
+    assert "loopt af" not in coordinator.get("/console").text + director.get("/board").text
+    _cover(school_id, until="2099-08-01")
+    for shown in (coordinator.get("/console").text, coordinator.get("/console/roster").text):
+        assert "De overeenkomst van jullie bestuur loopt af" in shown
+        assert "01-08-2099" in shown
+        assert "Vraag het vandaag nog aan je bestuur" in shown
+    shown = director.get("/board").text
+    assert "De overeenkomst loopt af voor een van uw scholen" in shown
+    assert 'href="/board/agreements"' in shown

@@ -135,7 +135,7 @@ def _at(desk: Desk, day: dt.date) -> None:
     desk.wait((day - now).days * 24 * 3600)
 
 
-def test_more_moves_than_ever_happen_are_set_aside(desk: Desk) -> None:
+def test_trap_6_more_moves_than_ever_happen_are_set_aside(desk: Desk) -> None:
     """Over two in a hundred in January: nothing at all is written, and the page says why."""
     _at(desk, _JANUARY)
     _bring(desk, _many(0))
@@ -197,7 +197,7 @@ def test_a_board_of_both_sectors_stays_while_one_list_has_it(desk: Desk) -> None
 # --- what people decide -------------------------------------------------------------------------
 
 
-def test_another_board_holds_only_after_a_person_confirmed_it(desk: Desk) -> None:
+def test_trap_6_another_board_holds_only_after_a_person_confirmed_it(desk: Desk) -> None:
     """Until then the school stays with its board, whatever the list says every month."""
     _bring(desk, _rows())
     moved = _rows(s3={"BEVOEGD GEZAG NUMMER": "90001"})

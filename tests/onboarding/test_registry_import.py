@@ -49,6 +49,7 @@ def test_a_first_list_brings_all_its_schools(desk: Desk) -> None:
         "skipped": 1,
         "told": 0,
         "waiting": 0,
+        "aside": 1,
         "schema_version": 1,
     }
     found = _school("12AC00")
@@ -227,6 +228,8 @@ _CALLS = (
     ("BatchGetItem", 1),
     ("BatchWriteItem", 0),
     ("GetItem", 13),
+    ("GetItem", 14),
+    ("GetItem", 15),
     *(("BatchWriteItem", number) for number in range(1, 7)),
     ("UpdateItem", 1),
     ("BatchWriteItem", 7),

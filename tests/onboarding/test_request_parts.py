@@ -50,7 +50,7 @@ _PEOPLE = st.sampled_from(("1", "2", "3"))
 
 
 @given(typed=_PEOPLE, first=_PEOPLE, second=_PEOPLE)
-def test_approval_takes_two_people_who_did_not_type_it_in(
+def test_trap_11_approval_takes_two_people_who_did_not_type_it_in(
     typed: str, first: str, second: str
 ) -> None:
     """Whatever the order, one person never does two of the three things."""
@@ -122,7 +122,7 @@ def _at(text: str) -> int:
         ("2027-12-31 15:30", "2028-01-03 17:00"),
     ],
 )
-def test_a_request_is_due_in_working_hours(complete: str, due: str) -> None:
+def test_trap_16_a_request_is_due_in_working_hours(complete: str, due: str) -> None:
     """Before 15:00 the same day, else the next that is no weekend and no holiday."""
     assert working_time.due_at_epoch_s(_at(complete)) == _at(due)
 

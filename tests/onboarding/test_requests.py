@@ -163,6 +163,14 @@ def test_a_paper_about_another_school_is_red(office: Office) -> None:
     assert [check.code for check in found.reds] == ["C20"]
 
 
+def test_a_paper_that_runs_something_is_handed_to_nobody(office: Office) -> None:
+    """The page says so and asks for another, and its address gives nothing either."""
+    place = office.complete(pdf(extra=b"/OpenAction << /S /JavaScript /JS (app.alert(1)) >>"))
+    assert "niet uitgegeven" in _words(office, place)
+    assert f"{place}/paper" not in _words(office, place)
+    assert office.first.get(f"{place}/paper").status == 404
+
+
 def test_the_helpdesk_fetches_the_paper(office: Office) -> None:
     """By a link that the store made for a minute."""
     place = office.complete()

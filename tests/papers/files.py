@@ -2,7 +2,9 @@
 
 import functools
 import io
+import struct
 import zipfile
+import zlib
 
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
@@ -23,6 +25,24 @@ def picture(kind: str) -> bytes:
     target = io.BytesIO()
     Image.new("RGB", (240, 340), "white").save(target, kind)
     return target.getvalue()
+
+
+def picture_with_wrong_checksum() -> bytes:
+    """Return a PNG picture of which a part is not what its checksum says."""
+    content = bytearray(picture("PNG"))
+    content[content.rindex(b"IDAT") + 5] ^= 0xFF
+    return bytes(content)
+
+
+def picture_of_impossible_size() -> bytes:
+    """Return a small PNG that says of itself to be 40,000 by 40,000 points."""
+    head = b"IHDR" + struct.pack(">IIBBBBB", 40_000, 40_000, 8, 0, 0, 0, 0)
+    parts = (head, b"IDAT" + zlib.compress(b"\0"), b"IEND")
+    chunks = (
+        struct.pack(">I", len(part) - 4) + part + struct.pack(">I", zlib.crc32(part))
+        for part in parts
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
 def with_password(content: bytes) -> bytes:

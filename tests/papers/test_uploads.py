@@ -57,6 +57,8 @@ _REFUSED: dict[str, tuple[Callable[[], bytes], Refusal]] = {
     "a broken PDF": (lambda: _OFFERED[:3000], Refusal.DAMAGED),
     "only the name of a PDF": (lambda: b"%PDF-1.7\n%%EOF", Refusal.DAMAGED),
     "a broken picture": (lambda: files.picture("PNG")[:40], Refusal.TWO_KINDS),
+    "a picture with a wrong checksum": (files.picture_with_wrong_checksum, Refusal.DAMAGED),
+    "a picture of impossible size": (files.picture_of_impossible_size, Refusal.TOO_LARGE),
     "a password": (lambda: files.with_password(_OFFERED), Refusal.PASSWORD),
     "300 pages": (lambda: files.scan(300), Refusal.TOO_MANY_PAGES),
     "a script": (lambda: files.with_script(_OFFERED), Refusal.ACTIVE_CONTENT),
@@ -123,6 +125,19 @@ def test_a_damaged_file_never_crashes_the_check(at: int, bit: int) -> None:
     except UploadRefused:
         return
     assert seen.mime == "application/pdf"
+
+
+@pytest.mark.soak
+@settings(max_examples=often(10))
+@given(st.sampled_from(["PNG", "JPEG"]), st.integers(0, 10_000), st.integers(0, 7))
+def test_a_damaged_picture_never_crashes_the_check(kind: str, at: int, bit: int) -> None:
+    """Pillow raises what no other library does, such as a SyntaxError for a wrong checksum."""
+    content = files.picture(kind)
+    try:
+        seen = _check(signing.flipped(content, at % len(content), bit))
+    except UploadRefused:
+        return
+    assert seen.mime in {"image/png", "image/jpeg"}
 
 
 @pytest.mark.parametrize("kind", upload_check._BROKEN, ids=lambda kind: kind.__name__)

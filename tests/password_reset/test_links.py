@@ -12,11 +12,14 @@ import pytest
 from infra.local import mail_reports
 from infra.local.stand_ins import google
 from password_reset import link_store
+from password_reset.mail_links import Link
 from schoolpoort import aws as product_aws
 from schoolpoort import captcha, credentials, dynamodb, kept_hashes, passwords
+from schoolpoort.credentials import Credential
+from schoolpoort.dynamodb import Update
 from schoolpoort.errors import TransactionRefused
 from schoolpoort.settings import require
-from tests.amounts import IS_SOAK, often
+from tests.amounts import IS_SOAK, often, rounds
 from tests.password_reset.post import NOOR, PASSWORD, SCHOOL, Post, invitation, reset
 from tests.signed_in import signed_in
 from tests.solver import solved
@@ -52,6 +55,40 @@ def test_activating_opens_the_place(post: Post) -> None:
     _activated(post)
     [member] = [item for item in post.items("ACCOUNTS_TABLE") if item["scope"] == SCHOOL]
     assert member["activated_at_epoch_s"] == post.now_epoch_s
+
+
+def test_a_password_that_a_link_set_is_recorded_with_it(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One event for each place of the account, in the transaction of the link, and none without."""
+    _activated(post)
+    assert post.set_password(post.links()[0], "Waterlelie9").status == 410
+    post.move_clock(1)
+    post.work(reset())
+    path = post.links()[0]
+    with monkeypatch.context() as lost:
+        lost.setattr(link_store, "_use", _never)
+        assert post.set_password(path, "Waterlelie9").status == 410
+    assert [one["action"] for one in _people_events(post)] == ["activated"]
+    assert post.set_password(path, "Waterlelie9").status == 303
+    events = _people_events(post)
+    credential = post.credential()
+    assert credential
+    assert [(one["action"], one["stream"], one["about"]) for one in events] == [
+        (act, SCHOOL, credential.account_id) for act in ("activated", "password_set")
+    ]
+    assert "Waterlelie9" not in repr(events)
+
+
+def _never(link: Link, _now_epoch_s: int) -> Update:
+    """Return an operation that refuses the transaction it stands in."""
+    key, never = link_store.link_key(link.token_hash), "attribute_not_exists(link_key)"
+    return Update(require("MAIL_LINKS_TABLE"), key, "REMOVE nothing", never)
+
+
+def _people_events(post: Post) -> list[dict[str, Any]]:
+    """Return what was recorded of accounts, oldest first."""
+    return sorted(post.items("PEOPLE_EVENTS_TABLE"), key=lambda one: one["event_id"])
 
 
 @pytest.mark.parametrize(
@@ -398,6 +435,29 @@ def test_our_own_check_sets_a_password_too(post: Post, mode: str) -> None:
     form = {"password": PASSWORD, "password_again": PASSWORD}
     form[captcha.ALTCHA_FIELD] = solved(refused.text)
     assert post.visitor().post(path, form).status == 303
+
+
+@pytest.mark.soak
+def test_of_fifty_with_one_token_one_consumes_it(post: Post) -> None:
+    """Below the page: fifty transactions that all saw the link good, one goes through."""
+    _activated(post)
+    for number in range(rounds(2)):
+        post.move_clock(2 * _HOUR_S)
+        post.work(reset(f"race-{number}"))
+        link = link_store.find_link(post.links()[0].rpartition("/")[2])
+        known = post.credential()
+        assert link
+        assert known
+
+        def consume(turn: int, link: Link = link, known: Credential = known) -> bool:
+            try:
+                link_store.consume(link, known, f"hash-{turn}", now_epoch_s=post.now_epoch_s)
+            except link_store.LinkLost:
+                return False
+            return True
+
+        with ThreadPoolExecutor(50) as pool:
+            assert sum(pool.map(consume, range(50))) == 1
 
 
 @pytest.mark.soak

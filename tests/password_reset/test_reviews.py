@@ -92,6 +92,39 @@ def test_when_a_role_ends(grant: Grant, unused: dt.date | None, ending: Ending |
     assert found.endings == ({"trainee": ending} if ending else {})
 
 
+@pytest.mark.parametrize(
+    ("confirmed", "used", "ending", "warns"),
+    [
+        (200, 149, None, False),
+        (200, 150, None, True),
+        (200, 179, None, True),
+        (200, 165, None, False),
+        (200, 180, Ending.IDLE, False),
+        (10, 180, None, False),
+        (200, 0, None, False),
+    ],
+)
+def test_when_a_role_that_is_not_used_ends(
+    confirmed: int, used: int, ending: Ending | None, warns: bool
+) -> None:
+    """Half a year after the last sign-in, or after somebody last said that it is right."""
+    grant = _grant(confirmed_on=DAY - dt.timedelta(days=confirmed))
+    day = DAY - dt.timedelta(days=used)
+    due = DAY - dt.timedelta(days=6)
+    found = reviews.review({"trainee": grant}, unused_since=None, used_on=day, due=due, today=DAY)
+    assert found.endings == ({"trainee": ending} if ending else {})
+    assert (found.warns_of is not None) is warns
+
+
+@given(_GRANTS, _DAYS, st.integers(0, 400))
+def test_who_comes_in_is_never_idle(grants: dict[str, Grant], start: dt.date, days: int) -> None:
+    """Whoever signs in today has half a year from today, whatever was confirmed when."""
+    today = start + dt.timedelta(days=days)
+    found = reviews.review(grants, unused_since=None, used_on=today, due=start, today=today)
+    assert Ending.IDLE not in found.endings.values()
+    assert found.warns_of is None or days >= 150
+
+
 @pytest.fixture
 def noor(post: Post) -> Visitor:
     """Return the one coordinator of a school with three groups."""
@@ -104,8 +137,13 @@ def _reminders(post: Post) -> list[str]:
     return [mail["to"][0] for mail in post.house.mails() if "console/people/roles" in mail["text"]]
 
 
-def _account(post: Post, address: str) -> None:
-    item = {"address_key": f"staff#{address}", "account_id": "901"}
+def in_words(days: int) -> str:
+    """Return a day from today as mails write it."""
+    return (today() + dt.timedelta(days=days)).strftime("%d-%m-%Y")
+
+
+def _account(post: Post, address: str, account_id: str = "901", used_on: str = "") -> None:
+    item = {"address_key": f"staff#{address}", "account_id": account_id, "used_on": used_on}
     more = {"password_version": 1, "password_hash": "x", "language": "nl"}
     dynamodb.put(require("CREDENTIALS_TABLE"), item | more)
 
@@ -146,6 +184,28 @@ def _long_ago(post: Post, account_id: str, role: str, days: int) -> None:
     due = {"review": "staff", "review_on": in_days(0), "activated_at_epoch_s": 1}
     place = {"grants": {role: grant}, "address": f"{account_id}@vlieger.example"}
     signed_in(post.house, account_id, SCHOOL, role, **place, **due)
+
+
+def test_an_account_that_is_not_used_is_warned_and_then_ended(post: Post, noor: Visitor) -> None:
+    """Two warnings to the person, none that names him to others; a sign-in keeps the role."""
+    for account_id in ("905", "906"):
+        _long_ago(post, account_id, "internal_support", 151)
+        _account(post, f"{account_id}@vlieger.example", account_id, used_on=in_days(-151))
+    _account(post, "901@vlieger.example")
+    assert night(post) == {"ended": 0, "schools_reminded": 0}
+    assert "Klopt dit nog?" in noor.get(ROLES).text
+    assert "niet ingelogd sinds" in noor.get(ROLES).text
+    days_pass(post, 22)
+    assert night(post) == {"ended": 0, "schools_reminded": 1}
+    assert post.work(*post.queued()) == []
+    warned = [one for one in post.house.mails() if one["to"][0] == "905@vlieger.example"]
+    assert [in_words(7) in one["text"] for one in warned] == [True]
+    _account(post, "906@vlieger.example", "906", used_on=in_days(0))
+    days_pass(post, 7)
+    assert night(post)["ended"] == 1
+    assert member(post, "905@vlieger.example")["roles"] == []
+    assert member(post, "906@vlieger.example")["roles"] == ["internal_support"]
+    assert [one["about"] for one in events(post, action="idle")] == ["905"]
 
 
 def test_a_role_is_confirmed_for_another_year(post: Post, noor: Visitor) -> None:

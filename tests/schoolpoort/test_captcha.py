@@ -31,7 +31,8 @@ class _Door(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.bodies.append(body)
-        answer = google.handle(StandInRequest("POST", self.path, {}, {}, body))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        answer = google.handle(StandInRequest("POST", self.path, {}, headers, body))
         self._send(answer or StandInResponse(404))
 
     def _send(self, answer: StandInResponse) -> None:

@@ -178,3 +178,39 @@ def test_many_schools_are_read_at_once(aws: House) -> None:
     assert found.pop("42") == coverage.from_item(covering)
     assert {school_id for school_id, each in found.items() if each.periods} == set()
     assert len(found) == 129
+
+
+@pytest.mark.parametrize(
+    ("periods", "expected"),
+    [
+        ((), None),
+        ((("covered_board", "2024-08-01", None),), None),
+        ((("covered_board", "2024-08-01", "2026-12-24"),), "2026-12-24"),
+        (
+            (("covered_board", "2024-08-01", "2026-12-24"), ("covered_board", "2026-12-24", None)),
+            None,
+        ),
+        (
+            (
+                ("covered_board", "2024-08-01", "2026-12-24"),
+                ("covered_school", "2026-12-01", "2027-01-01"),
+            ),
+            "2027-01-01",
+        ),
+        (
+            (("covered_board", "2024-08-01", "2026-12-24"), ("covered_board", "2026-12-25", None)),
+            "2026-12-24",
+        ),
+        ((("pending", "2024-08-01", "2026-12-24"),), None),
+        ((("covered_board", "2024-08-01", "2026-11-01"),), None),
+    ],
+    ids=["none", "open", "known", "taken over", "longest", "a gap", "waiting", "over already"],
+)
+def test_the_end_that_people_are_warned_of(
+    periods: tuple[tuple[str, str, str | None], ...], expected: str | None
+) -> None:
+    """The first day without, over all agreements that follow without a gap."""
+    known = coverage.from_item(_item(*periods))
+    wanted = dt.date.fromisoformat(expected) if expected else None
+    assert coverage.covered_until(known, dt.date(2026, 11, 24)) == wanted
+    assert coverage.ends_of([known, known], dt.date(2026, 11, 24)) == [wanted] * 2 * bool(wanted)

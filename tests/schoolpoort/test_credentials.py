@@ -1,12 +1,17 @@
 """An address is one account's, and a password changes only where nobody changed it before."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from infra.local.house import House
 from schoolpoort import credentials, dynamodb
-from schoolpoort.credentials import Credential
+from schoolpoort.credentials import Credential, SecondFactor
+from schoolpoort.dynamodb import Update
 from schoolpoort.errors import TransactionRefused
 from schoolpoort.settings import require
+from tests.amounts import rounds
 
 _NOOR = "noor.dewit@vlieger.example"
 _KEY = credentials.staff_key(_NOOR)
@@ -110,3 +115,33 @@ def test_what_is_stored_says_how_it_is_written(claimed: Credential) -> None:
     assert stored is not None
     assert stored["schema_version"] == credentials.SCHEMA_VERSION
     assert "password_hash" not in stored
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("kind", ["app", "paper"])
+def test_of_fifty_with_one_code_one_uses_it(claimed: Credential, kind: str) -> None:
+    """All saw the code unused; one transaction goes through, in every round."""
+    for number in range(rounds(3)):
+        factor = SecondFactor(b"wrapped", 1, number, {"0": "hash-0", "1": f"hash-{number}"})
+        known = credentials.find(_KEY)
+        assert known
+        dynamodb.transact([credentials.set_second_factor(known, factor)])
+        uses: dict[str, Callable[[], Update]] = {
+            "app": lambda: credentials.use_step(known, factor, factor.last_step + 1),  # noqa: B023
+            "paper": lambda: credentials.use_recovery_code(known, factor, "1"),  # noqa: B023
+        }
+        with ThreadPoolExecutor(50) as pool:
+            won = sum(pool.map(lambda _: _goes_through(uses[kind]()), range(50)))  # noqa: B023
+        assert won == 1
+
+
+def _goes_through(use: Update) -> bool:
+    """Say whether a transaction was the first; one that met another on the item tries again."""
+    while True:
+        try:
+            dynamodb.transact([use])
+        except TransactionRefused as refused:
+            if "ConditionalCheckFailed" in refused.reasons:
+                return False
+        else:
+            return True

@@ -1,5 +1,6 @@
 """The publisher's server's side, through the gateway: once, in time, and only by who asked."""
 
+import datetime as dt
 import io
 import json
 import logging
@@ -13,7 +14,7 @@ import pytest
 from infra.local.stand_ins import publisher as stand_in
 from infra.local.visitor import Answer
 from schoolpoort import aws as product_aws
-from schoolpoort import dynamodb, log, settings
+from schoolpoort import clock, coverage, dynamodb, log, settings
 from schoolpoort.dynamodb import Item
 from sso import client_assertion, publishers, store
 from tests.amounts import often
@@ -22,6 +23,7 @@ from tests.sso.world import (
     COORDINATOR,
     PUBLISHER,
     SITE,
+    TEACHER,
     VERIFIER,
     World,
     unsafe_claims,
@@ -313,6 +315,44 @@ def test_userinfo_tells_what_was_granted(world: World) -> None:
         assert answer.status == 200
         assert json.loads(answer.text) == expected
         assert answer.headers["cache-control"] == "no-store"
+
+
+def _put_group(group_id: str, name: str) -> None:
+    group = {"item_key": f"group#{group_id}", "kind": "base", "name": name, "year_group": "6"}
+    more = {"school_id": "42", "school_year": "2026-2027", "active": True}
+    dynamodb.put(settings.require("ROSTER_TABLE"), {**group, **more})
+
+
+def _grant_by_hand(world: World, role: str, group_id: str, until: str) -> None:
+    """Give the teacher's account a role by hand beside the one of the roster."""
+    world.put_membership(TEACHER, ["teacher", role])
+    grant = {"until": until, "group_ids": [group_id], "confirmed_on": "2026-11-01", "given_by": "8"}
+    dynamodb.update(
+        settings.require("ACCOUNTS_TABLE"),
+        {"account_id": TEACHER, "scope": "school#42"},
+        "SET grants = :grants",
+        values={":grants": {role: grant}},
+    )
+
+
+@pytest.mark.parametrize("role", ["substitute", "trainee"])
+def test_groups_that_were_given_by_hand_are_told_as_long_as_they_hold(
+    world: World, role: str
+) -> None:
+    """Beside those of the roster, once each; not after the last day, nor when not linked for."""
+    _put_group("601", "6 Blauw")
+    today = coverage.amsterdam_day(clock.now_epoch_s())
+    _grant_by_hand(world, role, "601", today.isoformat())
+    token = json.loads(world.exchange(world.code()).text)["access_token"]
+    assert json.loads(world.userinfo(token).text)["groups"] == ["5 Rood", "6 Blauw"]
+    world.put_person(active=False)
+    assert json.loads(world.userinfo(token).text)["groups"] == ["6 Blauw"]
+    _grant_by_hand(world, role, "601", (today - dt.timedelta(days=1)).isoformat())
+    assert "groups" not in json.loads(world.userinfo(token).text)
+    _grant_by_hand(world, role, "601", today.isoformat())
+    world.put_link(fields=("given_name",))
+    token = json.loads(world.exchange(world.code()).text)["access_token"]
+    assert "groups" not in json.loads(world.userinfo(token).text)
 
 
 def test_what_the_school_did_not_link_for_is_not_told(world: World) -> None:

@@ -99,3 +99,18 @@ def test_the_access_log_names_no_path_and_no_address() -> None:
     assert "$context.resourcePath" in written
     for forbidden in ("$context.path", "sourceIp", "userAgent"):
         assert forbidden not in written
+
+
+def test_each_schedule_leaves_what_fails_with_its_own_context() -> None:
+    """Who looks at the dead letters of rosters must not find those of agreements there."""
+    resources = template.load()["Resources"]
+    clock = [
+        one["Properties"]["Target"]
+        for one in resources.values()
+        if one["Type"] == "AWS::Scheduler::Schedule"
+        and one["Properties"]["Target"]["Arn"] == {"Fn::GetAtt": ["DpaClockFunction", "Arn"]}
+    ]
+    letters = [one["DeadLetterConfig"]["Arn"] for one in clock]
+    assert letters == [{"Fn::GetAtt": ["AgreementsDeadLetters", "Arn"]}] * 2
+    alarm = resources["AgreementsDeadLettersAlarm"]["Properties"]
+    assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}]

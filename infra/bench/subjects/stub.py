@@ -86,7 +86,7 @@ def confirm(answer: dict[str, Any]) -> None:
         raise SystemExit(message)
 
 
-class _Raw:
+class Raw:
     """The part of a urllib3 answer that botocore reads."""
 
     def __init__(self, body: bytes) -> None:
@@ -107,4 +107,4 @@ def answer(request: Any, **_: Any) -> AWSResponse:
         asked = f"GetItem {json.loads(request.body)['Key']['address_key']['S']}"
     body = json.dumps(ANSWERS[asked]).encode()
     headers = {"content-type": "application/x-amz-json-1.0"}
-    return AWSResponse(request.url, 200, headers, _Raw(body))
+    return AWSResponse(request.url, 200, headers, Raw(body))

@@ -1,4 +1,4 @@
-"""A stand-in for Google's reCAPTCHA: the client script, tokens, siteverify and its bad days.
+"""A stand-in for Google's reCAPTCHA: the client script, tokens, siteverify, assessments, bad days.
 
 A token works once and for two minutes on the house's clock, as Google's do. One that was asked
 for with an action is v3's: its verdict has that action and a score. `set_mode` chooses
@@ -8,6 +8,7 @@ between it and us.
 
 import datetime as dt
 import json
+import re
 import secrets
 import threading
 import time
@@ -47,6 +48,7 @@ MODES = (
 )
 
 _PREFIX = "/_google/recaptcha"
+_ASSESSMENTS = re.compile(r"/v1/projects/[a-z0-9-]+/assessments")
 _SCRIPT = Path(__file__).with_name("google_api.js")
 _A_DAY_S = 24 * 60 * 60
 _ANYWHERE = ("Access-Control-Allow-Origin", "*")
@@ -100,14 +102,51 @@ def handle(request: StandInRequest) -> StandInResponse | None:
             text = ("Content-Type", "text/plain; charset=utf-8")
             action = request.query.get("action", "")
             return StandInResponse(200, issue_token(action).encode(), [text, _ANYWHERE])
+        case "GET", "/enterprise.js":
+            script = ("Content-Type", "text/javascript; charset=utf-8")
+            return StandInResponse(200, _SCRIPT.read_bytes(), [script])
         case "POST", "/api/siteverify":
             return _siteverify(request.body)
+        case "POST", path if _ASSESSMENTS.fullmatch(path):
+            return _assessments(request)
     return StandInResponse(404)
 
 
 def _siteverify(body: bytes) -> StandInResponse:
     form = parse_qs(body.decode("utf-8", "replace"))
     token = form.get("response", [""])[0]
+    return _bad_day() or _answer(json.dumps(_verdict(_mode, _outcome_of(token))).encode())
+
+
+def _assessments(request: StandInRequest) -> StandInResponse:
+    """Answer as createAssessment does; without a key it refuses, as for a key that is not ours."""
+    if _mode == "invalid_secret" or not request.headers.get("x-goog-api-key"):
+        refused = {"error": {"code": 403, "status": "PERMISSION_DENIED"}}
+        return _answer(json.dumps(refused).encode(), status=403)
+    event = json.loads(request.body)["event"]
+    broken = _bad_day()
+    if broken is not None:
+        return broken
+    verdict = _verdict(_mode, _outcome_of(event["token"]))
+    return _answer(json.dumps(_assessment(verdict, event)).encode())
+
+
+def _assessment(verdict: Mapping[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a verdict of siteverify in the form of an assessment, with the same faults."""
+    codes = verdict.get("error-codes", [])
+    token = {"valid": verdict["success"], "invalidReason": "DUPE" if codes else ""}
+    names = {"hostname": "hostname", "challenge_ts": "createTime", "action": "action"}
+    token |= {ours: verdict[theirs] for theirs, ours in names.items() if theirs in verdict}
+    return {
+        "name": "projects/1/assessments/1",
+        "event": dict(event),
+        "tokenProperties": token,
+        "riskAnalysis": {"score": verdict["score"], "reasons": []} if "score" in verdict else {},
+    }
+
+
+def _bad_day() -> StandInResponse | None:
+    """Return an answer that is no verdict, where the mode is one of those; after a silence."""
     if _mode == "slow":
         time.sleep(SILENCE_S)
     match _mode:
@@ -123,7 +162,7 @@ def _siteverify(body: bytes) -> StandInResponse:
             return StandInResponse(
                 503, b'{"success": true}', [("Content-Type", "application/json")]
             )
-    return _answer(json.dumps(_verdict(_mode, _outcome_of(token))).encode())
+    return None
 
 
 def _answer(body: bytes, kind: str = "application/json", status: int = 200) -> StandInResponse:

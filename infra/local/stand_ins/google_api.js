@@ -24,7 +24,7 @@
   };
 
   if (new URL(document.currentScript.src).searchParams.has("render")) {
-    window.grecaptcha = {
+    const score = {
       ready: (go) => { go(); },
       execute: async (_key, { action }) => {
         const address = new URL(TOKEN_ADDRESS);
@@ -32,6 +32,7 @@
         return (await fetch(address, { credentials: "omit" })).text();
       },
     };
+    window.grecaptcha = { ...score, enterprise: score };
     return;
   }
 

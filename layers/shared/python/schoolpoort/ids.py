@@ -12,6 +12,12 @@ _LARGEST_EXACT_INTEGER = 2**53 - 1
 RECOVERY_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base32: no I, L, O or U, so that a code on paper is read in one way."""
 
+TROUBLE_ALPHABET = "BCDFGHJKMNPQRSTVWXZ"
+"""Capitals to read out over a telephone: no vowels, so no words, and no look-alikes."""
+
+TROUBLE_LENGTH = 8
+"""Of 19 letters: 1.7e10 codes, open to few people, each for an hour."""
+
 _CODE_ALPHABET = "2345679bcdfghjkmnpqrstvwxz"
 
 _TOKEN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -68,6 +74,11 @@ def new_badge_secret() -> str:
 def new_lesson_code() -> str:
     """Return six random letters and digits for one lesson, of the same alphabet."""
     return "".join(secrets.choice(_CODE_ALPHABET) for _ in range(6))
+
+
+def new_trouble_code() -> str:
+    """Return eight random letters that stand for a browser for an hour."""
+    return "".join(secrets.choice(TROUBLE_ALPHABET) for _ in range(TROUBLE_LENGTH))
 
 
 def new_pin() -> str:

@@ -4,6 +4,8 @@ A location is what DUO calls a vestiging: six characters of BRIN. Its `school_id
 stays when a BRIN changes.
 """
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +17,18 @@ _TABLE = "REGISTRY_TABLE"
 _LOCATION = "location#"
 _BOARD = "board#"
 _CHANGE = "change#"
+DECIDED = {"entry": "changes#decided"}
+"""The key of what `decided_boards` reads."""
+_OWN_CODE = re.compile(r"9[0-8][X-Z][A-Z](?:[0-9]{2})?")
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """One school location as DUO lists it."""
+    """One school location as DUO lists it; one abroad has a `country` and a code of our own.
+
+    A school that got another BRIN keeps its id: `former_brin6` is the code before, in force until
+    `renumbered_on`.
+    """
 
     school_id: str
     brin6: str
@@ -34,6 +43,9 @@ class Location:
     holiday_region: str | None = None
     closed_on: str | None = None
     moved_to: str | None = None
+    country: str | None = None
+    former_brin6: str | None = None
+    renumbered_on: str | None = None
 
     @property
     def brin(self) -> str:
@@ -61,6 +73,8 @@ class Board:
 class Change:
     """What people decided about a difference in DUO's list (`kind` "M1" to "M9").
 
+    Of a school that changes board (M3) `before` and `after` are board numbers; of other kinds they
+    are what people compare: names, codes or addresses.
     `codes` are the locations, or the board, that it is about. `effective_on` is the first day on
     which it holds; before that day the registry still shows the old state. `meaning` says what
     happened in law: "merger" (the other board takes everything over), "transfer" (the schools have
@@ -79,6 +93,11 @@ class Change:
     decided_at_epoch_s: int
 
 
+def is_own_code(code: str) -> bool:
+    """Say whether a code of four or six characters is one that DUO never gave, but we did."""
+    return bool(_OWN_CODE.fullmatch(code))
+
+
 def location_key(brin6: str) -> dict[str, str]:
     """Return the key of a location's item."""
     return {"entry": f"{_LOCATION}{brin6}"}
@@ -90,8 +109,13 @@ def board_key(number: str) -> dict[str, str]:
 
 
 def location(brin6: str) -> Location | None:
-    """Return a location by its BRIN of six characters; one GetItem."""
+    """Return a location by its BRIN of six characters; one GetItem.
+
+    A code that a school had before is followed to the one that it has now, a call for each.
+    """
     item = dynamodb.get(require(_TABLE), location_key(brin6))
+    while item is not None and "renumbered_to" in item:
+        item = dynamodb.get(require(_TABLE), location_key(item["renumbered_to"]))
     return None if item is None else _location(item)
 
 
@@ -152,6 +176,15 @@ def changes_of_board(number: str) -> list[Change]:
     return sorted(found, key=lambda change: change.decided_at_epoch_s)
 
 
+def decided_boards() -> dict[str, int]:
+    """Return the boards about which people decided lately, with a number that grows; one GetItem.
+
+    Who acts on changes compares the numbers with those that he saw last.
+    """
+    found = dynamodb.get(require(_TABLE), DECIDED, consistent=True)
+    return dict(json.loads(found["boards"])) if found else {}
+
+
 def _change(item: Mapping[str, Any]) -> Change:
     return Change(
         change_id=item["change_id"],
@@ -181,4 +214,7 @@ def _location(item: Mapping[str, Any]) -> Location:
         holiday_region=item.get("holiday_region"),
         closed_on=item.get("closed_on"),
         moved_to=item.get("moved_to"),
+        country=item.get("country"),
+        former_brin6=item.get("former_brin6"),
+        renumbered_on=item.get("renumbered_on"),
     )

@@ -18,8 +18,9 @@ class CaptchaVerdict(enum.Enum):
 class Widget:
     """What a page needs to show a check: the macro `captcha` draws it.
 
-    `kind` is "v2", "v3" (Google's, with `script_url` and `site_key`) or "altcha" (our own, with
-    `challenge` as JSON). `csp_sources` go into the page's policy; `own_script` is a static file.
+    `kind` is "v2", "v3" or "enterprise" (Google's, with `script_url` and `site_key`) or "altcha"
+    (our own, with `challenge` as JSON). `csp_sources` go into the page's policy; `own_script` is a
+    static file.
     """
 
     kind: str

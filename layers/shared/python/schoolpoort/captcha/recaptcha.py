@@ -1,4 +1,6 @@
-"""Google's reCAPTCHA over classic siteverify: the checkbox (v2), or a score without one (v3).
+"""Google's reCAPTCHA: the checkbox (v2), a score without one (v3), or an Enterprise assessment.
+
+v2 and v3 are judged by classic siteverify, Enterprise by its own service (enterprise.py).
 
 Its own checks follow Google's documentation: success is exactly true, the host is ours, the
 challenge is at most two minutes old, and any error code means no. v3 also names the action and a
@@ -6,17 +8,17 @@ score. An answer that is none (a cut line, silence, HTML) is UNREACHABLE; after 
 row Google is left alone for a while (breaker.py), which costs a person no waiting.
 """
 
-import datetime as dt
 import functools
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from schoolpoort import aws, clock, settings
-from schoolpoort.captcha import breaker, keys
+from schoolpoort.captcha import breaker, keys, scores
 from schoolpoort.captcha.port import CaptchaVerdict, Widget
 from schoolpoort.errors import SettingRefused
 from schoolpoort.log import logger
@@ -24,15 +26,15 @@ from schoolpoort.log import logger
 if TYPE_CHECKING:
     import urllib3
 
-LARGEST_AGE_S = 120
 LEAST_SCORE = 0.5
 """Google's own advice for a v3 score to begin with; RECAPTCHA_SCORES has others per action."""
 
 _LARGEST_TOKEN = 8192
 _LARGEST_ANSWER_BYTES = 64 * 1024
-_CLOCK_SKEW_S = 60
 _GOOGLE = "https://www.google.com/recaptcha"
 _OUR_FAULT = frozenset({"missing-input-secret", "invalid-input-secret", "bad-request"})
+_REFUSES_US: dict[str, Any] = {"error": "our credentials"}
+_PROJECT = re.compile(r"[a-z0-9][a-z0-9-]{3,62}")
 _TEST_SITE_KEY = "6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI"
 
 
@@ -58,11 +60,14 @@ def widget(action: str) -> Widget:
     parts = urlsplit(base)
     own = (f"{parts.scheme}://{parts.netloc}/",)
     google = ("https://www.google.com/recaptcha/", "https://www.gstatic.com/recaptcha/")
+    kind = _kind()
+    if kind == "enterprise":
+        _project()
     return Widget(
-        kind=_kind(),
+        kind=kind,
         action=action,
         own_script="captcha.js",
-        script_url=f"{base}/api.js",
+        script_url=f"{base}/{'enterprise' if kind == 'enterprise' else 'api'}.js",
         site_key=_site_key(),
         csp_sources=google if base == _GOOGLE else own,
     )
@@ -73,26 +78,53 @@ def check(response_token: str, remote_ip: str, action: str) -> CaptchaVerdict:
     if not response_token or len(response_token) > _LARGEST_TOKEN:
         logger.info("captcha refused", extra={"reason": "no_token"})
         return CaptchaVerdict.FAILED
+    kind, least_score = _kind(), _least_score(action)
+    ask = _assessment(response_token, remote_ip, action) if kind == "enterprise" else None
     _site_key()
     url = f"{_base_url()}/api/siteverify"
-    is_v3, least_score = _kind() == "v3", _least_score(action)
     now_epoch_s = clock.now_epoch_s()
     if not is_asked(now_epoch_s):
         logger.warning("captcha unreachable", extra={"error": "breaker_open"})
         return CaptchaVerdict.UNREACHABLE
     _Line.breaker = breaker.asked(_Line.breaker, now_epoch_s)
-    answer = _ask(url, {"response": response_token, "remoteip": remote_ip})
+    if ask is not None:
+        answer = ask()
+    else:
+        answer = _ask(url, {"response": response_token, "remoteip": remote_ip})
     _note(is_success=answer is not None)
     if answer is None:
         return CaptchaVerdict.UNREACHABLE
-    reason = refusal(
+    return _verdict(_reason(answer, kind, action, least_score))
+
+
+def _reason(answer: Mapping[str, Any], kind: str, action: str, least_score: float) -> str | None:
+    hostname = urlsplit(settings.require_url("PUBLIC_BASE_URL")).hostname or ""
+    now_epoch_s = clock.now_epoch_s()
+    if kind == "enterprise":
+        from schoolpoort.captcha import enterprise  # noqa: PLC0415 - only who chose it pays
+
+        return (
+            "our_fault"
+            if answer is _REFUSES_US
+            else enterprise.refusal(
+                answer,
+                hostname=hostname,
+                action=action,
+                now_epoch_s=now_epoch_s,
+                least_score=least_score,
+            )
+        )
+    return refusal(
         answer,
-        hostname=urlsplit(settings.require_url("PUBLIC_BASE_URL")).hostname or "",
+        hostname=hostname,
         action=action,
-        now_epoch_s=clock.now_epoch_s(),
-        is_v3=is_v3,
+        now_epoch_s=now_epoch_s,
+        is_v3=kind == "v3",
         least_score=least_score,
     )
+
+
+def _verdict(reason: str | None) -> CaptchaVerdict:
     if reason is None:
         return CaptchaVerdict.PASSED
     logger.info("captcha refused", extra={"reason": reason})
@@ -138,38 +170,60 @@ def refusal(
     has_score = is_v3 or "action" in answer or "score" in answer
     if has_score and answer.get("action") != action:
         return "action"
-    age_s = _age_s(answer.get("challenge_ts"), now_epoch_s)
-    if age_s is None or not -_CLOCK_SKEW_S <= age_s <= LARGEST_AGE_S:
+    if not scores.is_fresh(answer.get("challenge_ts"), now_epoch_s):
         return "age"
-    return _score_refusal(answer.get("score"), least_score) if has_score else None
-
-
-def _score_refusal(score: object, least_score: float) -> str | None:
-    """Return why a score does not count; NaN lies in no range."""
-    if isinstance(score, bool) or not isinstance(score, int | float) or not 0 <= score <= 1:
-        return "no_score"
-    return None if score >= least_score else "low_score"
-
-
-def _age_s(challenge_ts: object, now_epoch_s: int) -> float | None:
-    if not isinstance(challenge_ts, str):
-        return None
-    try:
-        at = dt.datetime.fromisoformat(challenge_ts)
-    except ValueError:
-        return None
-    return None if at.tzinfo is None else now_epoch_s - at.timestamp()
+    return scores.refusal(answer.get("score"), least_score) if has_score else None
 
 
 def _ask(url: str, fields: Mapping[str, str]) -> dict[str, Any] | None:
+    """Ask siteverify; None when there is no verdict."""
+    got = _sent(
+        lambda secret: _pool().request(
+            "POST",
+            url,
+            fields={"secret": secret, **fields},
+            encode_multipart=False,
+            preload_content=False,
+        )
+    )
+    return None if got is None else _parsed(*got)
+
+
+def _assessment(token: str, remote_ip: str, action: str) -> Callable[[], dict[str, Any] | None]:
+    """Return what asks for an assessment; raises SettingRefused before anything is asked."""
+    from schoolpoort.captcha import enterprise  # noqa: PLC0415 - only who chose it pays
+
+    base = _base_url()
+    url = enterprise.address(enterprise.HOST if base == _GOOGLE else base, _project())
+    body = enterprise.question(token, site_key=_site_key(), action=action, remote_ip=remote_ip)
+
+    def ask() -> dict[str, Any] | None:
+        kind = {"Content-Type": "application/json"}
+        got = _sent(
+            lambda key: _pool().request(
+                "POST",
+                url,
+                body=body,
+                headers={**kind, "X-Goog-Api-Key": key},
+                preload_content=False,
+            )
+        )
+        if got is not None and got[0] in enterprise.OUR_FAULT:
+            return _REFUSES_US
+        return None if got is None else _parsed(*got)
+
+    return ask
+
+
+def _sent(
+    request: "Callable[[str], urllib3.BaseHTTPResponse]",
+) -> tuple[int, bytes] | None:
+    """Send a request that is made with our secret; return status and body, None for silence."""
     # botocore has loaded urllib3 already; a page that only shows the check never needs it.
     from urllib3.exceptions import HTTPError  # noqa: PLC0415
 
     try:
-        form = {"secret": keys.read().recaptcha_secret, **fields}
-        response = _pool().request(
-            "POST", url, fields=form, encode_multipart=False, preload_content=False
-        )
+        response = request(keys.read().recaptcha_secret)
         try:
             body = response.read(_LARGEST_ANSWER_BYTES)
         finally:
@@ -177,7 +231,7 @@ def _ask(url: str, fields: Mapping[str, str]) -> dict[str, Any] | None:
     except (HTTPError, ClientError, BotoCoreError) as error:
         logger.warning("captcha unreachable", extra={"error": aws.failure(error)})
         return None
-    return _parsed(response.status, body)
+    return response.status, body
 
 
 def _parsed(status: int, body: bytes) -> dict[str, Any] | None:
@@ -218,9 +272,17 @@ def _base_url() -> str:
 def _kind() -> str:
     name = "RECAPTCHA_KIND"
     kind = settings.optional(name, "v2")
-    if kind not in {"v2", "v3"}:
-        raise SettingRefused(name, "it is v2 or v3")
+    if kind not in {"v2", "v3", "enterprise"}:
+        raise SettingRefused(name, "it is v2, v3 or enterprise")
     return kind
+
+
+def _project() -> str:
+    name = "RECAPTCHA_PROJECT"
+    project = settings.optional(name)
+    if not _PROJECT.fullmatch(project):
+        raise SettingRefused(name, "it is the id of a project at Google Cloud")
+    return project
 
 
 def _least_score(action: str) -> float:

@@ -12,7 +12,8 @@
     const first = holder.querySelector(".captcha-first");
     const failed = holder.querySelector(".captcha-failed");
     const way = holder.querySelector('[name="captcha_way"]');
-    const isScore = holder.dataset.kind === "v3";
+    const isEnterprise = holder.dataset.kind === "enterprise";
+    const isScore = isEnterprise || holder.dataset.kind === "v3";
     let state = "idle";
     let settle;
     const settled = new Promise((resolve) => { settle = resolve; });
@@ -65,8 +66,9 @@
 
     const score = () => new Promise((resolve, reject) => {
       window.setTimeout(reject, PATIENCE_MS);
-      window.grecaptcha.ready(() => {
-        window.grecaptcha.execute(holder.dataset.key, { action: holder.dataset.action }).then(resolve, reject);
+      const google = isEnterprise ? window.grecaptcha.enterprise : window.grecaptcha;
+      google.ready(() => {
+        google.execute(holder.dataset.key, { action: holder.dataset.action }).then(resolve, reject);
       });
     });
 

@@ -13,7 +13,7 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from schoolpoort import help_articles, ids, static_files
+from schoolpoort import clock, help_articles, ids, static_files
 from schoolpoort.web.response import Response, content_security_policy
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def environment(package: str, language: str) -> jinja2.Environment:
     translations = _translations(package, language)
     made.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
     made.globals["static"] = static_files.url
+    made.globals["house_time_s"] = clock.now_epoch_s
     return made
 
 
