@@ -62,7 +62,7 @@ check: $(VENV)/.check .venvs/sam/.ready .venvs/checkov/.ready ## Style, types, i
 	SAM_CLI_TELEMETRY=0 $(SAM) validate --lint
 	$(BIN)/cfn-lint template.yaml
 	$(CHECKOV) -f template.yaml --config-file infra/checkov.yaml
-	$(BIN)/pip-audit --progress-spinner off --disable-pip --require-hashes -r requirements/runtime.txt -r requirements/pdf.txt
+	$(BIN)/pip-audit --progress-spinner off --disable-pip --require-hashes -r requirements/runtime.txt -r requirements/pdf.txt -r requirements/passkeys.txt
 
 stack: $(VENV)/.development .venvs/sam/.ready .venvs/ministack/.ready ## Deploy the template into an emulator with roles enforced, and walk it
 	@exec env $(ROOTS) PYTHON313=$(PYTHON313) $(BIN)/python -m infra.stack.run
@@ -77,6 +77,7 @@ sbom: $(VENV)/.check ## Write the bill of materials of what is deployed (Cyclone
 	@mkdir -p .local
 	$(BIN)/cyclonedx-py requirements requirements/runtime.txt --output-reproducible -o .local/sbom.json
 	$(BIN)/cyclonedx-py requirements requirements/pdf.txt --output-reproducible -o .local/sbom-pdf.json
+	$(BIN)/cyclonedx-py requirements requirements/passkeys.txt --output-reproducible -o .local/sbom-passkeys.json
 
 lock: ## Renew the hashed locks from requirements/*.in (needs uv)
 	@cd requirements && for name in *.in; do \

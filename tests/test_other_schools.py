@@ -31,9 +31,11 @@ _FROM_ELSEWHERE = "198.51.100.9"
 _WORDS: dict[str, str] = {
     "act": "notice",
     "article": "privacy-policy",
+    "aside_id": "0123456789abcdef",
     "invitation_id": "no-such-invitation",
     "proxy+": "no/such/page",
     "publisher_id": "rekenrijk",
+    "registration_id": "1",
     "token": "00000000-0000-4000-8000-000000000000",
 }
 """Parameters that name nothing of a school; a token or an invitation is a secret, tested apart."""
@@ -42,6 +44,7 @@ _NAMES = frozenset(
     {
         "account_id",
         "agreement_id",
+        "aside_id",
         "board_number",
         "brin6",
         "change_id",
@@ -50,6 +53,7 @@ _NAMES = frozenset(
         "paper_id",
         "person_id",
         "question_id",
+        "registration_id",
         "request_id",
         "run_id",
         "school_id",
@@ -96,6 +100,7 @@ def school(house: House) -> School:
             one["account_id"] for one in accounts if one["scope"] == f"school#{school_id}"
         ),
         "agreement_id": "1",
+        "aside_id": "1",
         "board_number": seed.BOARD,
         "brin6": seed.SCHOOL,
         "change_id": "1",
@@ -104,6 +109,7 @@ def school(house: House) -> School:
         "paper_id": "1-offer-1",
         "person_id": pupil.person_id,
         "question_id": "1",
+        "registration_id": "1",
         "request_id": "1",
         "run_id": store.latest_runs(school_id, 1)[0].run_id,
         "school_id": school_id,

@@ -6,7 +6,6 @@ from typing import Any
 from dpa import transfer_grace
 from dpa.transfer_grace import Grace
 from schoolpoort import dynamodb
-from schoolpoort.errors import ConditionFailed
 from schoolpoort.registry import Change
 from schoolpoort.settings import require
 
@@ -33,11 +32,7 @@ def open_review(change: Change, to_board: str) -> bool:
         "schema_version": SCHEMA_VERSION,
     }
     table = require("AGREEMENTS_TABLE")
-    try:
-        dynamodb.put(table, {"board_number": _REVIEWS, **item}, unless_exists="item_key")
-    except ConditionFailed:
-        return False
-    return True
+    return dynamodb.put_once(table, {"board_number": _REVIEWS, **item}, key="item_key")
 
 
 def is_known(change_id: str) -> bool:
@@ -95,11 +90,7 @@ def graces_of(board_number: str) -> dict[str, Grace]:
 def propose_grace(grace: Grace) -> bool:
     """Keep a proposal; False when there was one for this school at this board, decided or not."""
     item = {**transfer_grace.item_of(grace), **_grace_key(grace)}
-    try:
-        dynamodb.put(require("AGREEMENTS_TABLE"), item, unless_exists="item_key")
-    except ConditionFailed:
-        return False
-    return True
+    return dynamodb.put_once(require("AGREEMENTS_TABLE"), item, key="item_key")
 
 
 def decide_grace(grace: Grace) -> None:

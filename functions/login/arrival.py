@@ -1,4 +1,4 @@
-"""After a right password: the session that begins, goes on, or has a step to go, in one write.
+"""After a right password or passkey: the session that begins, goes on, or has a step to go.
 
 A teacher whose session ended in the middle of a lesson, on a registered network of a school and in
 the same browser, goes on with it: the password alone was asked, the place, the second factor that
@@ -6,6 +6,7 @@ was shown this morning and the last end stay.
 """
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -48,9 +49,58 @@ def arrive(
     """Write the session, or the half one of somebody who has a step to go."""
     secret = ids.new_secret()
     session_hash = ids.sha256_hex(secret)
+    step = entry.first_step(members, has_second_factor=credential.second_factor is not None)
     begun = _going_on(attempt, known, members, session_hash, now_epoch_s) or _begun(
-        attempt, known, credential, members, session_hash, now_epoch_s
+        attempt, known, credential, members, session_hash, now_epoch_s, step=step
     )
+    write = partial(store.start_session, give_back=draws, ends=attempt.old_session_hash)
+    renewed = renewal(credential, known.phc or "", attempt.unsafe_password)
+    noted = renewed or _used(credential, now_epoch_s)
+    return _write(attempt, known, credential, begun, secret, now_epoch_s, write, may=noted)
+
+
+def arrive_by_passkey(
+    attempt: Attempt,
+    known: Known,
+    credential: Credential,
+    members: list[Membership],
+    uses: tuple[Operation, ...],
+    *,
+    now_epoch_s: int,
+) -> Result:
+    """Write the session of somebody whose passkey proved all, with the writes that use it.
+
+    Raises TransactionRefused when the passkey or its challenge was used meanwhile.
+    """
+    secret = ids.new_secret()
+    begun = _begun(
+        attempt,
+        known,
+        credential,
+        members,
+        ids.sha256_hex(secret),
+        now_epoch_s,
+        step=entry.after_proof(members),
+        proved_at_epoch_s=now_epoch_s,
+    )
+    begun = replace(begun, reason="passkey")
+    write = partial(store.start_session, ends=attempt.old_session_hash)
+    return _write(attempt, known, credential, begun, secret, now_epoch_s, write, must=uses)
+
+
+def _write(  # noqa: PLR0913 - both ways in end here, with all that they found out
+    attempt: Attempt,
+    known: Known,
+    credential: Credential,
+    begun: _Beginning,
+    secret: str,
+    now_epoch_s: int,
+    start: Callable[..., None],
+    *,
+    must: tuple[Operation, ...] = (),
+    may: tuple[Operation, ...] = (),
+) -> Result:
+    """Start the session with what must happen, and with what may where nobody was quicker."""
     event = audit.event(
         nonce=ids.new_nonce(),
         action="sign_in",
@@ -63,21 +113,14 @@ def arrive(
         trace=attempt.trace,
     )
     is_mailed = _is_mail_due(known, now_epoch_s)
-    renewed = renewal(credential, known.phc or "", attempt.unsafe_password)
-    changes = (
-        *(renewed or _used(credential, now_epoch_s)),
-        *_devices(known, now_epoch_s, is_mailed=is_mailed),
-    )
-    write = partial(
-        store.start_session, begun.item, event, give_back=draws, ends=attempt.old_session_hash
-    )
+    may = (*may, *_devices(known, now_epoch_s, is_mailed=is_mailed))
     try:
-        write(with_changes=changes)
+        start(begun.item, event, with_changes=(*must, *may))
     except TransactionRefused:
-        if not changes:
+        if not may:
             raise
         # Another sign-in was quicker to renew the hash, or to have its owner told.
-        write()
+        start(begun.item, event, with_changes=must)
         is_mailed = False
     if is_mailed:
         _tell_owner(attempt, known, credential, now_epoch_s)
@@ -90,15 +133,17 @@ def arrive(
     )
 
 
-def _begun(
+def _begun(  # noqa: PLR0913 - what a session is made of
     attempt: Attempt,
     known: Known,
     credential: Credential,
     members: list[Membership],
     session_hash: str,
     now_epoch_s: int,
+    *,
+    step: Step,
+    proved_at_epoch_s: int | None = None,
 ) -> _Beginning:
-    step = entry.first_step(members, has_second_factor=credential.second_factor is not None)
     is_at_school = known.around.is_at_school
     half = session_start.Half(
         session_hash=session_hash,
@@ -107,7 +152,7 @@ def _begun(
         step=step,
         next_path=attempt.next_path,
         language=credential.language or attempt.language,
-        proved_at_epoch_s=None,
+        proved_at_epoch_s=proved_at_epoch_s,
         browser=attempt.browser,
         idle_life_s=sessions.IDLE_LIFE_AT_SCHOOL_S if is_at_school else sessions.IDLE_LIFE_S,
     )

@@ -128,7 +128,9 @@ def remembered(attempt: Attempt, known: Known) -> Device:
 
 
 def refused(attempt: Attempt, outcome: Outcome, account_id: str | None, now_epoch_s: int) -> Result:
-    """Record an attempt that let nobody in, and return its result."""
+    """Record an attempt that let nobody in, count a wrong password, and return the result."""
+    if outcome is Outcome.WRONG:
+        store.count_wrong(now_epoch_s=now_epoch_s)
     store.record(
         audit.event(
             nonce=ids.new_nonce(),

@@ -40,6 +40,8 @@ Action = Literal[
     "second_factor_set",
     "second_factor_removed",
     "recovery_codes",
+    "passkey_added",
+    "passkey_removed",
     "confirm",
     "second_factor_reset",
     "second_factor_reset_asked",

@@ -16,7 +16,7 @@ from login import pupil_access
 from login.pupil_access import PupilAccess
 from schoolpoort import credentials, dynamodb, ids, rosters, settings
 from schoolpoort.dynamodb import Delete, Operation, Put, Update
-from schoolpoort.errors import TransactionRefused
+from schoolpoort.errors import ConditionFailed, TransactionRefused
 from schoolpoort.rosters import Person
 from schoolpoort.settings import require
 
@@ -128,6 +128,36 @@ def remove_address(
             *recorded,
         ]
     )
+
+
+def set_end(school_id: str, person_id: str, ends_at_epoch_s: int | None) -> None:
+    """Let everything of a pupil go at a moment, or with None stay; his home doors included."""
+    table = require(_TABLE)
+    key = {"school_id": school_id, "item_key": f"pupil#{person_id}"}
+    pupil = dynamodb.get(table, key, consistent=True) or {}
+    doors = [
+        door
+        for address in pupil.get("homes", ())
+        for door in (
+            _index_key(school_id, person_id, address),
+            _pair_key(school_id, person_id, address),
+        )
+    ]
+    change = "REMOVE expires_at_epoch_s"
+    if ends_at_epoch_s is not None:
+        change = "SET expires_at_epoch_s = :end"
+    # The pupil last: his item names the doors, so a rerun finds them all.
+    for one in (*doors, key):
+        try:
+            dynamodb.update(
+                table,
+                one,
+                change,
+                condition="attribute_exists(item_key)",
+                values=None if ends_at_epoch_s is None else {":end": ends_at_epoch_s},
+            )
+        except ConditionFailed:
+            continue
 
 
 def put_code(

@@ -6,6 +6,7 @@ from login import store, throttle
 from login.attempts import Attempt, Known, Outcome, Result, refused
 from login.store import Reservation
 from schoolpoort import ids, mail_requests
+from schoolpoort.log import logger
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,9 @@ def leave_to_try(attempt: Attempt, known: Known, now_epoch_s: int) -> Granted | 
     draws = _draws(attempt, known, now_epoch_s)
     spent: tuple[throttle.Draw, ...] = ()
     reserved = _reserve_by_ticket(attempt, known.owner.account_hash, now_epoch_s)
+    if reserved is Reservation.REFUSED and _is_guess_of_many(known):
+        logger.warning("guessing everywhere")
+        return _wait(attempt, known, now_epoch_s)
     if reserved is Reservation.REFUSED:
         reserved = store.reserve_by_budget(attempt.captcha_token, draws, now_epoch_s=now_epoch_s)
         spent = draws
@@ -30,6 +34,12 @@ def leave_to_try(attempt: Attempt, known: Known, now_epoch_s: int) -> Granted | 
     if reserved is Reservation.ACCOUNT_EMPTY:
         _tell_owner(attempt, known, now_epoch_s)
     return _wait(attempt, known, now_epoch_s)
+
+
+def _is_guess_of_many(known: Known) -> bool:
+    """Say whether an attempt may be one of many at many accounts: each of those waits first."""
+    around = known.around
+    return around.is_guessed_everywhere and not (known.is_known_device or around.is_at_school)
 
 
 def _draws(attempt: Attempt, known: Known, now_epoch_s: int) -> tuple[throttle.Draw, ...]:

@@ -92,14 +92,12 @@ def confirm(
     if not passwords.verify(known.phc, attempt.unsafe_password):
         return _refused(owner, "wrong", now_epoch_s, wrong)
     if owner.credential.second_factor is None:
-        return _renew(
-            owner, "confirm", now_epoch_s, proved_at_epoch_s=None, give_back=granted.draws
-        )
+        return renew(owner, "confirm", now_epoch_s, proved_at_epoch_s=None, give_back=granted.draws)
     proof = second_factor.prove(owner.credential, code, now_epoch_s=now_epoch_s)
     if isinstance(proof, Refusal):
         return _refused(owner, f"code_{proof.value}", now_epoch_s, wrong)
     try:
-        return _renew(
+        return renew(
             owner,
             "confirm",
             now_epoch_s,
@@ -118,10 +116,10 @@ def set_up(owner: Owner, wrapped_secret: bytes, typed: str, *, now_epoch_s: int)
         owner.session.account_id, wrapped_secret, typed, now_epoch_s=now_epoch_s
     )
     if made is None:
-        store.record(_event(owner, "second_factor_set", "refused", "wrong", now_epoch_s))
+        store.record(event_of(owner, "second_factor_set", "refused", "wrong", now_epoch_s))
         return None
     change = credentials.set_second_factor(owner.credential, made.factor)
-    changed = _renew(
+    changed = renew(
         owner,
         "second_factor_set",
         now_epoch_s,
@@ -136,25 +134,25 @@ def new_codes(owner: Owner, *, now_epoch_s: int) -> Changed | None:
     factor = owner.credential.second_factor
     if factor is None:
         return None
-    made = second_factor.with_new_codes(owner.session.account_id, factor)
-    change = credentials.set_second_factor(owner.credential, made.factor)
-    changed = _renew(
+    hashes, codes = second_factor.new_codes(owner.session.account_id)
+    change = credentials.set_recovery_codes(owner.credential, hashes)
+    changed = renew(
         owner,
         "recovery_codes",
         now_epoch_s,
         proved_at_epoch_s=owner.session.proved_at_epoch_s,
         changes=(change,),
     )
-    return Changed(changed.session_secret, made.codes)
+    return Changed(changed.session_secret, codes)
 
 
 def remove(owner: Owner, *, now_epoch_s: int) -> Changed | None:
     """Take the second factor away; None where a role of the account needs one."""
     if owner.needs_second_factor or owner.credential.second_factor is None:
-        store.record(_event(owner, "second_factor_removed", "refused", "needed", now_epoch_s))
+        store.record(event_of(owner, "second_factor_removed", "refused", "needed", now_epoch_s))
         return None
     change = credentials.remove_second_factor(owner.credential)
-    return _renew(
+    return renew(
         owner, "second_factor_removed", now_epoch_s, proved_at_epoch_s=None, changes=(change,)
     )
 
@@ -165,7 +163,7 @@ def change_password(owner: Owner, password: str, *, now_epoch_s: int) -> Changed
     `password` keeps the rules, or ValueError. Raises TransactionRefused when it changed meanwhile.
     """
     kept = kept_hashes.sealed(passwords.hash_password(password), owner=owner.credential.account_id)
-    changed = _renew(
+    changed = renew(
         owner,
         "password_set",
         now_epoch_s,
@@ -179,10 +177,10 @@ def change_password(owner: Owner, password: str, *, now_epoch_s: int) -> Changed
 
 def check_refused(owner: Owner, verdict: str, *, now_epoch_s: int) -> None:
     """Record that the check of a person refused a new password."""
-    store.record(_event(owner, "password_set", "refused", f"captcha_{verdict}", now_epoch_s))
+    store.record(event_of(owner, "password_set", "refused", f"captcha_{verdict}", now_epoch_s))
 
 
-def _renew(
+def renew(
     owner: Owner,
     action: audit.Action,
     now_epoch_s: int,
@@ -202,7 +200,7 @@ def _renew(
         confirmed_at_epoch_s=now_epoch_s,
         browser=owner.browser,
     )
-    event = _event(owner, action, "done", "asked", now_epoch_s)
+    event = event_of(owner, action, "done", "asked", now_epoch_s)
     store.start_session(
         item,
         event,
@@ -214,13 +212,14 @@ def _renew(
 
 
 def _refused(owner: Owner, reason: str, now_epoch_s: int, result: Result) -> Result:
-    store.record(_event(owner, "confirm", "refused", reason, now_epoch_s))
+    store.record(event_of(owner, "confirm", "refused", reason, now_epoch_s))
     return result
 
 
-def _event(
+def event_of(
     owner: Owner, action: audit.Action, outcome: audit.Outcome, reason: str, now_epoch_s: int
 ) -> dict[str, object]:
+    """Return the event of something that an owner did or was refused."""
     return audit.event(
         nonce=ids.new_nonce(),
         action=action,

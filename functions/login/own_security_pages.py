@@ -136,6 +136,8 @@ def _enrolment_page(
         action=_PLACE,
         is_required=owner.needs_second_factor,
         is_wrong=form is not None,
+        question=None,
+        passkey_refusal="",
         next_path=return_path.safe(request.query.get("next", "")) or "",
     )
 
@@ -148,7 +150,15 @@ def _confirm_page(
     refused: attempts.Result | None = None,
     after: str = "",
 ) -> Response:
+    """Ask who it is: by password, check and code, or by passkey alone."""
     refusal = refused.outcome.value if refused else ""
+    factor = owner.credential.second_factor
+    question = None
+    if factor is not None and factor.passkeys:
+        # Imported here because most people have none.
+        from login import passkey_questions  # noqa: PLC0415
+
+        question = passkey_questions.for_confirm(owner, factor)
     check = captcha.widget(
         own_security.CONFIRM_ACTION, after=after, refused=refusal.startswith("captcha_")
     )
@@ -161,7 +171,10 @@ def _confirm_page(
         csp_connect=check.csp_sources,
         captcha_widget=check,
         session=owner.session,
-        has_second_factor=owner.credential.second_factor is not None,
+        has_second_factor=factor is not None,
+        has_app=factor is not None and factor.has_app,
+        question=question,
+        passkey_refusal="" if refused else request.query.get("refused", ""),
         next_path=next_path,
         refusal=refusal,
         wait_s=refused.wait_s if refused else 0,

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from login import recovery_codes, store, throttle, totp
 from schoolpoort import credentials, ids, kept_hashes
-from schoolpoort.credentials import Credential, SecondFactor
+from schoolpoort.credentials import Credential
 from schoolpoort.dynamodb import Update
+from schoolpoort.second_factors import SecondFactor
 
 FEW_CODES = 3
 """From how few codes on paper we advise to make new ones."""
@@ -51,7 +52,7 @@ def prove(credential: Credential, typed: str, *, now_epoch_s: int) -> Proof | Re
     factor = credential.second_factor
     code = totp.read(typed)
     paper = recovery_codes.number_and_secret(typed)
-    if factor is None or (code is None and paper is None):
+    if factor is None or (code is None and paper is None) or (code and not factor.has_app):
         return Refusal.WRONG
     account_hash = ids.sha256_hex(credential.address_key)
     make_draws = throttle.recovery_draws if code is None else throttle.code_draws
@@ -99,19 +100,13 @@ def new_factor(
     account_id: str, wrapped_secret: bytes, *, used_step: int, now_epoch_s: int
 ) -> NewFactor:
     """Return a factor of a secret whose first code was right, with ten codes for paper."""
-    hashes, codes = _new_codes(account_id)
+    hashes, codes = new_codes(account_id)
     factor = SecondFactor(wrapped_secret, now_epoch_s, used_step, hashes)
     return NewFactor(factor, codes)
 
 
-def with_new_codes(account_id: str, factor: SecondFactor) -> NewFactor:
-    """Return the same factor with ten other codes for paper; the old ones stop working."""
-    hashes, codes = _new_codes(account_id)
-    changed = SecondFactor(factor.wrapped_secret, factor.since_epoch_s, factor.last_step, hashes)
-    return NewFactor(changed, codes)
-
-
-def _new_codes(account_id: str) -> tuple[Mapping[str, str], tuple[str, ...]]:
+def new_codes(account_id: str) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """Return ten codes for paper: as they are kept, and as they are shown once."""
     secrets = {str(number): ids.new_recovery_secret() for number in range(recovery_codes.COUNT)}
     hashes = {
         number: kept_hashes.sealed(recovery_codes.hashed(secret), owner=account_id)

@@ -64,12 +64,17 @@ def receive_sign_in(request: Request) -> Response:
     if result.session_secret is None:
         shown = _form_page(request, form=form, next_path=next_path, result=result)
         return password_door.refused(request, shown, secret, result)
-    started = cookie(sessions.COOKIE_NAME, result.session_secret)
+    return way_in(request, next_path, result, secret)
+
+
+def way_in(request: Request, next_path: str, result: Result, browser_secret: str) -> Response:
+    """Let somebody in who proved enough: on to the page asked for, or to the step that is left."""
+    started = cookie(sessions.COOKIE_NAME, result.session_secret or "")
     if result.step is Step.IN:
         response = way_on(request, next_path, result.scope)
     else:
         # A code that fails is found with the password before it.
-        response = traces.marked(request, redirect(entry.PAGE_OF[result.step]), secret)
+        response = traces.marked(request, redirect(entry.PAGE_OF[result.step]), browser_secret)
     return password_door.welcomed(request, response.with_cookie(started), result.device)
 
 
@@ -125,6 +130,7 @@ def _form_page(
         next_path=next_path,
         already=session,
         interrupted=interrupted,
+        passkey_refusal=request.query.get("refused", "") if request.method == "GET" else "",
     )
 
 

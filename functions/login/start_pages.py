@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from login import pictures, return_path, session_list, store
-from schoolpoort import authority, clock, coverage, memberships, rosters, sessions
+from schoolpoort import authority, clock, coverage, memberships, rosters, sessions, settings
 from schoolpoort.rosters import GroupMembership, Person
 from schoolpoort.web import (
     Forbidden,
@@ -39,6 +39,12 @@ def show_front_door(request: Request) -> Response:
 def show_health(_request: Request) -> Response:
     """GET /health: this function runs; it says nothing about anything else."""
     return json_response({"status": "ok"})
+
+
+def show_passkey_endpoints(_request: Request) -> Response:
+    """GET /.well-known/passkey-endpoints: where password apps send somebody to make one (W3C)."""
+    place = f"{settings.require_url('PUBLIC_BASE_URL')}/account/passkeys"
+    return json_response({"enroll": place, "manage": place})
 
 
 def show_apps(request: Request) -> Response:

@@ -136,6 +136,15 @@ def _give_back(draw: throttle.Draw) -> Update:
     return Update(require("THROTTLE_TABLE"), {"budget_key": draw.budget_key}, _DRAW, values=values)
 
 
+def count_wrong(*, now_epoch_s: int) -> None:
+    """Count a wrong password among those of everybody; no condition, so nobody waits on another."""
+    draw = throttle.everywhere_draw(now_epoch_s)
+    values = {":expires": draw.expires_at_epoch_s, ":one": 1}
+    dynamodb.update(
+        require("THROTTLE_TABLE"), {"budget_key": draw.budget_key}, _DRAW, values=values
+    )
+
+
 def put_ticket(ticket: Mapping[str, Any]) -> None:
     """Store a ticket."""
     dynamodb.put(require("THROTTLE_TABLE"), ticket)
@@ -194,6 +203,15 @@ def change_all(*operations: dynamodb.Operation) -> None:
 def given_back(draws: Sequence[throttle.Draw]) -> list[Update]:
     """Return the operations that undo reserved failures, for a transaction."""
     return [_give_back(draw) for draw in draws]
+
+
+def do(*operations: dynamodb.Operation) -> bool:
+    """Do all operations, or none: then False."""
+    try:
+        _transact(operations)
+    except TransactionRefused:
+        return False
+    return True
 
 
 def recorded(event: Mapping[str, Any]) -> list[Put]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from login import new_device, pupil_store
+from login import new_device, pupil_store, throttle
 from schoolpoort import credentials, dynamodb, school_networks
 from schoolpoort.credentials import Credential
 from schoolpoort.dynamodb import Item
@@ -23,6 +23,7 @@ class Surroundings:
     is_at_school: bool
     old_session: Item | None
     devices: Item | None
+    is_guessed_everywhere: bool = False
 
 
 def look_around(
@@ -36,15 +37,24 @@ def look_around(
         (near_table, near_key),
         (require("THROTTLE_TABLE"), devices_key),
     ]
+    keys += [
+        (require("THROTTLE_TABLE"), {"budget_key": budget_key})
+        for budget_key in throttle.everywhere_keys(now_epoch_s)
+    ]
     if old_session_hash is not None:
         keys.append((require("SESSIONS_TABLE"), {"session_hash": old_session_hash}))
-    found, near, devices, *old = dynamodb.batch_get(keys, consistent=True)
+    found, near, devices, today, last_week, *old = dynamodb.batch_get(keys, consistent=True)
     return Surroundings(
         credential=credentials.of_item(found),
         is_at_school=school_networks.is_of_school(source_ip, near, now_epoch_s=now_epoch_s),
         old_session=old[0] if old else None,
         devices=devices,
+        is_guessed_everywhere=throttle.is_guessed_everywhere(_spent(today), _spent(last_week)),
     )
+
+
+def _spent(counter: Item | None) -> int:
+    return int(counter["spent"]) if counter else 0
 
 
 def of_session(session_hash: str, source_ip: str, *, now_epoch_s: int) -> tuple[Item | None, bool]:

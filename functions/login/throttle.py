@@ -62,6 +62,12 @@ RECOVERY = Budget("recovery", failures=20, window_s=5 * 60)
 """Fifty bits need no budget; ours for argon2 do. Who is out of codes gets in with one of these."""
 
 
+EVERYWHERE = Budget("everywhere", failures=1000, window_s=5 * 60)
+"""All wrong passwords together, above twice those of the same minutes a week ago."""
+
+_A_WEEK_S = 7 * 24 * 60 * 60
+
+
 @dataclass(frozen=True, slots=True)
 class Draw:
     """One reserved failure: the counter's key, how far it may count, when it may be forgotten."""
@@ -118,6 +124,29 @@ def device_draws(*, account_hash: str, device_name: str, now_epoch_s: int) -> tu
 def is_of_account(draw: Draw) -> bool:
     """Say whether a budget is that of all new browsers of an account together."""
     return draw.budget_key.startswith(ACCOUNT.name)
+
+
+def everywhere_draw(now_epoch_s: int) -> Draw:
+    """Return the counter of all wrong passwords of this moment; kept for next week's measure."""
+    window = now_epoch_s // EVERYWHERE.window_s
+    expires = now_epoch_s + _A_WEEK_S + _KEEP_S
+    return Draw(f"{EVERYWHERE.name}#{window}", EVERYWHERE.failures, expires)
+
+
+def everywhere_keys(now_epoch_s: int) -> tuple[str, str]:
+    """Return the keys of the counters of now and of the same minutes a week ago."""
+    return (
+        everywhere_draw(now_epoch_s).budget_key,
+        everywhere_draw(now_epoch_s - _A_WEEK_S).budget_key,
+    )
+
+
+def is_guessed_everywhere(spent: int, spent_a_week_ago: int) -> bool:
+    """Say whether so many passwords are wrong that somebody must be guessing at many accounts.
+
+    Then a browser that is new to an account, from no school, waits on a ticket before each try.
+    """
+    return spent >= EVERYWHERE.failures + 2 * spent_a_week_ago
 
 
 def told_item(*, account_hash: str, now_epoch_s: int) -> dict[str, Any]:

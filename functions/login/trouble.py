@@ -26,6 +26,9 @@ _OF_NOBODY = frozenset({"captcha_failed", "captcha_doubted", "captcha_unreachabl
 """Reasons that are about a browser or a network and tell nothing of an address."""
 
 _OF_CODES = frozenset({"code_wrong", "code_wait", "code_used"})
+_OF_PASSKEYS = "passkey_"
+"""How the reasons of passkeys begin (login.passkeys): what to do is the same for all of them."""
+
 From = Literal["staff", "home", "school"]
 
 
@@ -124,6 +127,8 @@ def _try(event: Mapping[str, Any], viewer: Viewer) -> Try:
         is_own = viewer.school_id is None or account_id in viewer.names
         who = viewer.names.get(account_id or "", "") if is_own else ""
         return Try(at_epoch_s, is_at_home, reason, who)
+    if account_id is None and reason.startswith(_OF_PASSKEYS):
+        return Try(at_epoch_s, is_at_home, "passkey")
     if not _may_see(event, viewer):
         return Try(at_epoch_s, is_at_home, "not_yours")
     return Try(
@@ -144,6 +149,8 @@ def _cause(event: Mapping[str, Any], viewer: Viewer) -> str:
     account_id, reason = event["account_id"], event["reason"]
     if event["outcome"] == "done":
         return reason if reason.startswith("next_") else "in"
+    if reason.startswith(_OF_PASSKEYS):
+        return "passkey"
     if reason == "wrong" and event["action"] in {"sign_in", "home_opened"}:
         if account_id is None:
             return "no_account"

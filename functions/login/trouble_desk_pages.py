@@ -99,9 +99,7 @@ def _page(request: Request, actor: Actor, *, status: int = 200, **values: Any) -
         session=actor.session,
         is_helpdesk=is_helpdesk,
         strays=strays[:100],
-        refusals=Counter(
-            (event["action"], event["reason"]) for event in recent if event["outcome"] == "refused"
-        ).most_common(),
+        refusals=Counter((one["action"], one["reason"]) for one in recent).most_common(),
         moment=lambda at_s: dt.datetime.fromtimestamp(at_s, _AMSTERDAM),
         **given,
     )

@@ -72,7 +72,10 @@ def _batch(table: str, keys: Sequence[Mapping[str, Any]]) -> list[Item | None]:
 
 
 def without_school(*, now_epoch_s: int) -> list[Item]:
-    """Return the latest events that belong to no school and may not be forgotten; one Query."""
+    """Return the latest refused attempts that belong to no school, newest first; one Query.
+
+    Boards and the helpdesk sign in without a school too: they are in the stream and not in this.
+    """
     events = dynamodb.query(
         require("SIGN_IN_EVENTS_TABLE"),
         "stream = :stream",
@@ -80,7 +83,11 @@ def without_school(*, now_epoch_s: int) -> list[Item]:
         newest_first=True,
         limit=200,
     )
-    return [event for event in events if now_epoch_s < event["expires_at_epoch_s"]]
+    return [
+        event
+        for event in events
+        if event["outcome"] == "refused" and now_epoch_s < event["expires_at_epoch_s"]
+    ]
 
 
 def is_school_network(source_ip: str, *, now_epoch_s: int) -> bool:

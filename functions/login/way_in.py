@@ -42,39 +42,39 @@ def find(
 
 def show_code(half: Half, typed: str, *, now_epoch_s: int) -> Onward | Refusal:
     """Take the step `code`; raises StoreUnavailable."""
-    members = _members(half)
-    credential = _credential(members)
+    members = places(half)
+    credential = credential_of(members)
     proof = second_factor.prove(credential, typed, now_epoch_s=now_epoch_s)
     if isinstance(proof, Refusal):
-        _record(half, members, "second_factor", proof.value, now_epoch_s)
+        record(half, members, "second_factor", proof.value, now_epoch_s)
         return proof
     reason = "recovery_code" if proof.is_recovery else "app_code"
     ahead = replace(half, step=entry.after_proof(members), proved_at_epoch_s=now_epoch_s)
     try:
-        onward = _step(
+        onward = take_step(
             half, ahead, members, reason, now_epoch_s, (proof.use,), give_back=proof.draws
         )
     except TransactionRefused:
         # Another browser was quicker with the same code.
-        _record(half, members, "second_factor", "code_used", now_epoch_s)
+        record(half, members, "second_factor", "code_used", now_epoch_s)
         return Refusal.WRONG
     return replace(onward, codes_left=proof.codes_left if proof.is_recovery else None)
 
 
 def enrol(half: Half, wrapped_secret: bytes, typed: str, *, now_epoch_s: int) -> Onward | Refusal:
     """Take the step `enrolment`: store the factor whose first code was typed."""
-    members = _members(half)
-    credential = _credential(members)
+    members = places(half)
+    credential = credential_of(members)
     made = new_factor(half.account_id, wrapped_secret, typed, now_epoch_s=now_epoch_s)
     if made is None or credential.second_factor is not None:
-        _record(half, members, "second_factor_set", "wrong", now_epoch_s)
+        record(half, members, "second_factor_set", "wrong", now_epoch_s)
         return Refusal.WRONG
     ahead = replace(half, step=entry.after_proof(members), proved_at_epoch_s=now_epoch_s)
     change = credentials.set_second_factor(credential, made.factor)
     try:
-        onward = _step(half, ahead, members, "second_factor_set", now_epoch_s, (change,))
+        onward = take_step(half, ahead, members, "second_factor_set", now_epoch_s, (change,))
     except TransactionRefused:
-        _record(half, members, "second_factor_set", "set_already", now_epoch_s)
+        record(half, members, "second_factor_set", "set_already", now_epoch_s)
         return Refusal.WRONG
     return replace(onward, codes=made.codes)
 
@@ -97,35 +97,32 @@ def new_factor(
 
 def choose(half: Half, scope: str, *, now_epoch_s: int) -> Onward | None:
     """Take the step `choice`; None for a place that is not this person's."""
-    members = _members(half)
+    members = places(half)
     chosen = next((member for member in members if member.scope == scope), None)
     if chosen is None:
-        _record(half, members, "place_chosen", "not_own", now_epoch_s)
+        record(half, members, "place_chosen", "not_own", now_epoch_s)
         return None
     ahead = replace(half, step=Step.IN)
-    return _step(half, ahead, [chosen], "signed_in", now_epoch_s)
+    return take_step(half, ahead, [chosen], "signed_in", now_epoch_s)
 
 
 def places(half: Half) -> list[Membership]:
-    """Return the places to choose from, in order."""
-    return _members(half)
-
-
-def _members(half: Half) -> list[Membership]:
+    """Return the places to choose from, in order; raises NoPlaceError when there is none left."""
     members = entry.in_order(memberships.of_account(half.account_id))
     if not members:
         raise NoPlaceError
     return members
 
 
-def _credential(members: list[Membership]) -> credentials.Credential:
+def credential_of(members: list[Membership]) -> credentials.Credential:
+    """Return what somebody proves himself with; raises NoPlaceError when it is gone."""
     found = credentials.find(credentials.staff_key(members[0].address))
     if found is None:
         raise NoPlaceError
     return found
 
 
-def _step(
+def take_step(
     half: Half,
     ahead: Half,
     members: list[Membership],
@@ -134,6 +131,7 @@ def _step(
     changes: tuple[Operation, ...] = (),
     give_back: tuple[throttle.Draw, ...] = (),
 ) -> Onward:
+    """Go on under another secret with the changes of a step; raises TransactionRefused."""
     secret = ids.new_secret()
     moved = replace(ahead, session_hash=ids.sha256_hex(secret))
     item = session_start.next_item(
@@ -146,9 +144,10 @@ def _step(
     return Onward(secret, moved.step, members[0].scope, half.next_path)
 
 
-def _record(
+def record(
     half: Half, members: list[Membership], action: audit.Action, reason: str, now_epoch_s: int
 ) -> None:
+    """Record a step that was refused."""
     store.record(_event(half, members, action, reason, now_epoch_s, outcome="refused"))
 
 

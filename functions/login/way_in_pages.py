@@ -21,7 +21,7 @@ from schoolpoort.web import (
 _STATUS = {Refusal.WRONG: 401, Refusal.WAIT: 429}
 
 
-def _at(step: Step) -> Callable[[Callable[[Request, Half], Response]], Callable[..., Response]]:
+def at_step(step: Step) -> Callable[[Callable[[Request, Half], Response]], Callable[..., Response]]:
     """Let a view of a step be seen only by somebody who is at it."""
 
     def decorate(view: Callable[[Request, Half], Response]) -> Callable[[Request], Response]:
@@ -47,13 +47,13 @@ def _at(step: Step) -> Callable[[Callable[[Request, Half], Response]], Callable[
     return decorate
 
 
-@_at(Step.CODE)
+@at_step(Step.CODE)
 def show_code(request: Request, half: Half) -> Response:
     """GET /login/code: ask for a code of the app, or one from paper."""
     return _code_page(request, half)
 
 
-@_at(Step.CODE)
+@at_step(Step.CODE)
 def receive_code(request: Request, half: Half) -> Response:
     """POST /login/code: a code that counts leads on; the password is not asked again."""
     typed = request.form().get("code", "")
@@ -61,23 +61,28 @@ def receive_code(request: Request, half: Half) -> Response:
     if isinstance(shown, Refusal):
         return _code_page(request, half, refusal=shown)
     if shown.codes_left is not None and shown.codes_left <= FEW_CODES:
-        return _onwards(request, shown, path="/account/second-factor")
-    return _onwards(request, shown)
+        return onwards(request, shown, path="/account/second-factor")
+    return onwards(request, shown)
 
 
-@_at(Step.ENROLMENT)
+@at_step(Step.ENROLMENT)
 def show_enrolment(request: Request, half: Half) -> Response:
     """GET /login/second-factor: a secret for an app, not stored before its first code is right."""
     return _enrolment_page(request, half)
 
 
-@_at(Step.ENROLMENT)
+@at_step(Step.ENROLMENT)
 def receive_enrolment(request: Request, half: Half) -> Response:
     """POST /login/second-factor: the first code stores the factor and shows the codes for paper."""
     form = enrolment_form.read(request.form())
     taken = way_in.enrol(half, form.wrapped_secret, form.code, now_epoch_s=clock.now_epoch_s())
     if isinstance(taken, Refusal):
-        return _enrolment_page(request, half, form=form)
+        return _enrolment_page(request, half, form)
+    return enrolled(request, taken)
+
+
+def enrolled(request: Request, taken: Onward) -> Response:
+    """Show the codes for paper to somebody who has a second factor now, with the way on."""
     if taken.step is Step.IN:
         path = taken.next_path or return_path.home_of(taken.scope)
     else:
@@ -86,21 +91,22 @@ def receive_enrolment(request: Request, half: Half) -> Response:
     return shown.with_cookie(cookie(sessions.COOKIE_NAME, taken.session_secret))
 
 
-@_at(Step.CHOICE)
+@at_step(Step.CHOICE)
 def show_choice(request: Request, half: Half) -> Response:
     """GET /login/choice: ask where this person wants to work now."""
     return page(request, "login/choice.html", places=way_in.places(half), name=half.display_name)
 
 
-@_at(Step.CHOICE)
+@at_step(Step.CHOICE)
 def receive_choice(request: Request, half: Half) -> Response:
     """POST /login/choice: in, at the chosen place."""
     scope = request.form().get("scope", "")
     taken = way_in.choose(half, scope, now_epoch_s=clock.now_epoch_s())
-    return redirect(PAGE_OF[Step.CHOICE]) if taken is None else _onwards(request, taken)
+    return redirect(PAGE_OF[Step.CHOICE]) if taken is None else onwards(request, taken)
 
 
-def _onwards(request: Request, onward: Onward, path: str = "") -> Response:
+def onwards(request: Request, onward: Onward, path: str = "") -> Response:
+    """Lead somebody who took a step to the next one, or in."""
     if onward.step is Step.IN:
         response = sign_in_pages.way_on(request, path or onward.next_path, onward.scope)
     else:
@@ -109,18 +115,32 @@ def _onwards(request: Request, onward: Onward, path: str = "") -> Response:
 
 
 def _code_page(request: Request, half: Half, *, refusal: Refusal | None = None) -> Response:
+    """Ask for what somebody has beside the password: a passkey, a code of the app, one of paper."""
+    factor = way_in.credential_of(way_in.places(half)).second_factor
+    question = None
+    if factor is not None and factor.passkeys:
+        # Imported here because most people have none.
+        from login import passkey_questions  # noqa: PLC0415
+
+        question = passkey_questions.for_code(half, factor)
     return page(
         request,
         "login/code.html",
         status=_STATUS[refusal] if refusal else 200,
         name=half.display_name,
         refusal=refusal.value if refusal else "",
+        passkey_refusal="" if refusal else request.query.get("refused", ""),
+        has_app=factor is None or factor.has_app,
+        question=question,
     )
 
 
 def _enrolment_page(
     request: Request, half: Half, form: enrolment_form.EnrolmentForm | None = None
 ) -> Response:
+    """Show how to set up an app or a passkey; `form` came back with a wrong code."""
+    from login import passkey_questions  # noqa: PLC0415 - only who sets something up needs it
+
     return page(
         request,
         "login/enrolment.html",
@@ -130,4 +150,6 @@ def _enrolment_page(
         next_path="",
         is_required=True,
         is_wrong=form is not None,
+        question=passkey_questions.for_enrolment(half),
+        passkey_refusal="" if form else request.query.get("refused", ""),
     )

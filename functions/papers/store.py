@@ -130,10 +130,7 @@ def record(paper: Paper) -> None:
         "findings": dict(paper.findings),
         "schema_version": SCHEMA_VERSION,
     }
-    try:
-        dynamodb.put(require(_TABLE), item, unless_exists="paper_id")
-    except ConditionFailed:
-        return
+    dynamodb.put_once(require(_TABLE), item, key="paper_id")
 
 
 def read_upload(upload: Upload, *, max_bytes: int) -> bytes | None:

@@ -46,11 +46,17 @@ def _checked(paper: Paper, content: bytes) -> None:
     if seen.signatures:
         verdict = _verdict(seen, content, offer)
     if verdict.refusal:
-        _refused(paper, content, verdict.refusal, signature_report=list(verdict.seen))
+        report = _report(verdict)
+        _refused(paper, content, verdict.refusal, **report)
         return
     kept = store.keep(Kind.UPLOAD, paper.board_number, paper.paper_id, content, seen.mime)
-    findings = {**asdict(seen), "signature_report": list(verdict.seen)}
+    findings = {**asdict(seen), **(_report(verdict) if seen.signatures else {})}
     accept(paper, kept, seen.mime, pages=seen.pages, findings=findings)
+
+
+def _report(verdict: Verdict) -> dict[str, Any]:
+    """Return what was seen of each signature, and by what it was judged."""
+    return {"signature_report": list(verdict.seen), "judged_with": trust.judged_with()}
 
 
 def _newest_offer(paper: Paper) -> Paper | None:

@@ -294,6 +294,11 @@ def _new_device(case: Case) -> Plan:
     return Plan("new_device", case.message["language"], values)
 
 
+def _passkey(case: Case) -> Plan:
+    values = {"news": case.message["news"], "link": _page("/account/passkeys")}
+    return Plan("passkey", case.message["language"], values)
+
+
 def _request(case: Case) -> Plan:
     """Make a mail about a request for a first administrator, with a link for its errand if any."""
     asked = case.message["link"]
@@ -331,6 +336,7 @@ _PLANNERS: Mapping[str, Callable[[Case], Plan | None]] = {
     "question_waits": _question_waits,
     "guessed": _guessed,
     "new_device": _new_device,
+    "passkey": _passkey,
     "request": _request,
     "mail_returned": _mail_returned,
 }

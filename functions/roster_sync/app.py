@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from roster_sync import helpdesk_keys, helpdesk_pages, key_pages, pages, waiting_pages
+from roster_sync import helpdesk_keys, helpdesk_pages, key_pages, number_pages, pages, waiting_pages
 from schoolpoort.web import Route, View, dispatch
 
 ROUTES: dict[Route, View] = {
@@ -14,6 +14,8 @@ ROUTES: dict[Route, View] = {
     ("POST", "/console/roster/runs/{run_id}/restore"): waiting_pages.restore_run,
     ("GET", "/console/roster/waiting"): waiting_pages.show_waiting,
     ("POST", "/console/roster/waiting"): waiting_pages.receive_word,
+    ("GET", "/console/roster/numbers"): number_pages.show_numbers,
+    ("POST", "/console/roster/numbers"): number_pages.receive_pairs,
     ("GET", "/console/roster/file"): pages.show_file_form,
     ("GET", "/console/roster/file/received"): pages.show_file_received,
     ("GET", "/helpdesk/roster"): helpdesk_pages.show,

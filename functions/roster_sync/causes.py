@@ -51,6 +51,7 @@ class Cause(enum.StrEnum):
     EMPTY = "empty"
     NO_GROUPS = "no_groups"
     TOO_FEW_PEOPLE = "too_few_people"
+    NUMBERS_CHANGED = "numbers_changed"
     MANY_LEAVERS = "many_leavers"
     MANY_NEW = "many_new"
     MANY_MOVED = "many_moved"
@@ -93,6 +94,7 @@ OWNERS: dict[Cause, Owner] = {
     Cause.EMPTY: Owner.SCHOOL,
     Cause.NO_GROUPS: Owner.SCHOOL,
     Cause.TOO_FEW_PEOPLE: Owner.SCHOOL,
+    Cause.NUMBERS_CHANGED: Owner.SCHOOL,
     Cause.MANY_LEAVERS: Owner.SCHOOL,
     Cause.MANY_NEW: Owner.SCHOOL,
     Cause.MANY_MOVED: Owner.SCHOOL,

@@ -10,10 +10,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from roster_sync import plan, report, roster_store, take_over
+from roster_sync import (
+    eck_marks,
+    eck_store,
+    leavers,
+    plan,
+    report,
+    roster_store,
+    side_by_side,
+    take_over,
+)
 from roster_sync.held import Held, Waiting, with_refused
 from roster_sync.plan import Change, PersonChange, Plan
 from roster_sync.records import Snapshot, StoredGroup
+from roster_sync.renumbering import linked, still_unlinked, without_linked
 from roster_sync.roster_store import AppliedFeed, Contents
 from roster_sync.runs import Outcome, Result
 from roster_sync.undo import restored, undo_of
@@ -51,6 +61,31 @@ class Restore:
     forgotten_at_epoch_s: int
 
 
+@dataclass(frozen=True, slots=True)
+class Linking:
+    """Who says which people of the school are which of the feed (`tokens` of pairs), and when."""
+
+    school_id: str
+    run_id: str
+    tokens: frozenset[str]
+    now_epoch_s: int
+    day: dt.date
+
+
+def link(wanted: Linking, feed: AppliedFeed) -> Result:
+    """Let the next feed recognise people whose numbers changed; raises as `decide` does."""
+    with _lease(wanted) as before:
+        kept = roster_store.unlinked(wanted.school_id, wanted.now_epoch_s)
+        unlinked = still_unlinked(before.people, before.held, kept)
+        pairs = side_by_side.chosen_pairs(before.people, unlinked, wanted.tokens)
+        if not pairs:
+            raise Stale
+        # Without a digest the next feed is compared in full, also when it is the one that waits.
+        again = replace(feed, digest="")
+        left = without_linked(before.held, pairs)
+        return _written(wanted, again, before, linked(pairs), left)
+
+
 def decide(decision: Decision, feed: AppliedFeed) -> Result:
     """Carry a word out; raises Stale, and SchoolBusy while a sync changes the school.
 
@@ -76,7 +111,7 @@ def restore(wanted: Restore, feed: AppliedFeed) -> Result:
 
 
 @contextlib.contextmanager
-def _lease(wanted: Decision | Restore) -> Iterator[Contents]:
+def _lease(wanted: Decision | Restore | Linking) -> Iterator[Contents]:
     """Be the only one who changes the school, which is read first.
 
     Where nothing went wrong the lease ended with the last write.
@@ -108,15 +143,22 @@ def _carried_out(decision: Decision, feed: AppliedFeed, before: Contents) -> Res
 
 
 def _written(
-    decision: Decision | Restore, feed: AppliedFeed, before: Contents, done: Plan, left: Held
+    decision: Decision | Restore | Linking,
+    feed: AppliedFeed,
+    before: Contents,
+    done: Plan,
+    left: Held,
 ) -> Result:
     school_id, now = decision.school_id, decision.now_epoch_s
     after = plan.apply(before.people, done)
     reverse = undo_of(before.people, done)
     roster_store.keep_undo(school_id, decision.run_id, reverse, now)
+    ends = eck_marks.ends_of(before.people, before.held)
+    eck_store.settle(school_id, eck_marks.moves(ends, eck_marks.ends_of(after, left), now))
     roster_store.unsettle(school_id)
     roster_store.write_plan(school_id, done)
     roster_store.write_held(school_id, before.held, left)
+    leavers.tell(school_id, done)
     told = replace(
         feed,
         applied_at_epoch_s=now,

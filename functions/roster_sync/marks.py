@@ -1,4 +1,4 @@
-"""Marks of ECK iDs: what people are recognised by, without keeping the ECK iD itself.
+"""Marks of ECK iDs: what people are recognised by, without opening an ECK iD.
 
 A mark is a keyed hash, so that it says nothing to who has the table alone. It is over the
 lower-cased ECK iD, because systems differ in capitals and the real ones have none.
@@ -12,6 +12,7 @@ from dataclasses import fields, replace
 from roster_sync.model import Person, Roster
 
 _FIELDS = tuple(field.name for field in fields(Person))
+_ECK_ID, _ECK_MARK = _FIELDS.index("eck_id"), _FIELDS.index("eck_mark")
 _values = operator.attrgetter(*_FIELDS)
 
 KEY_BYTES = 32
@@ -33,7 +34,7 @@ def _marked(person: Person, key: bytes) -> Person:
     if person.eck_id is None:
         return person
     # What `replace` does, without its looking up of every field for each of five thousand people.
-    values = dict(zip(_FIELDS, _values(person), strict=True))
-    values["eck_id"] = None
-    values["eck_mark"] = mark(key, person.eck_id)
-    return Person(**values)
+    values = list(_values(person))
+    values[_ECK_ID] = None
+    values[_ECK_MARK] = mark(key, person.eck_id)
+    return Person(*values)

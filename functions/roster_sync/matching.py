@@ -13,9 +13,10 @@ nobody whom it might be leaves; a coordinator sees both and repairs it in the ad
 """
 
 import enum
-from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from roster_sync.model import Person, PersonKind, Roster
 from roster_sync.records import Snapshot, StoredPerson
@@ -64,15 +65,17 @@ def match(stored: Snapshot, roster: Roster, source: str) -> Matched:
     """Return who of a roster is who at the school; `source` is whose keys the roster has."""
     known = _Known(stored, source)
     alone, apart = _alone(roster.people, known)
-    by_mark = {found.person_id for person in alone if (found := known.by_mark(person)) is not None}
+    found = [(person, known.by_mark(person), known.by_key(person)) for person in alone]
+    by_mark = {of_mark.person_id for _, of_mark, _ in found if of_mark is not None}
     pairs: list[tuple[Person, str | None]] = []
-    for person in alone:
-        doubt = _doubt(person, known, by_mark)
-        if doubt is not None:
-            apart.append(doubt)
-            continue
-        found = known.by_mark(person) or known.by_key(person)
-        pairs.append((person, found.person_id if found else None))
+    for person, of_mark, of_key in found:
+        if of_key is not None and of_key is not of_mark:
+            doubt = _doubt(person, of_mark, of_key, by_mark)
+            if doubt is not None:
+                apart.append(doubt)
+                continue
+        own = of_mark or of_key
+        pairs.append((person, own.person_id if own else None))
     return Matched(roster, source, tuple(pairs), tuple(apart))
 
 
@@ -117,9 +120,11 @@ def _alone(people: Iterable[Person], known: _Known) -> tuple[list[Person], list[
             apart.append(Apart(Doubt.NO_IDENTITY, person))
         else:
             identified.append(person)
+    keys, marks = _claimed_twice(identified)
+    if not keys and not marks:
+        return identified, apart
     once = _once(identified)
-    keys = _shared((one.kind, one.key) for one in once if one.key)
-    marks = _shared((one.kind, one.eck_mark) for one in once if one.eck_mark)
+    keys, marks = _claimed_twice(once)
     alone: list[Person] = []
     for person in once:
         if (person.kind, person.key) in keys:
@@ -140,12 +145,17 @@ def _once(people: Iterable[Person]) -> list[Person]:
     return list(found.values())
 
 
-def _shared(identities: Iterable[Hashable]) -> set[Hashable]:
-    seen: set[Hashable] = set()
-    shared: set[Hashable] = set()
-    for identity in identities:
-        (shared if identity in seen else seen).add(identity)
-    return shared
+def _claimed_twice(people: Iterable[Person]) -> tuple[set[Hashable], set[Hashable]]:
+    """Return the keys and the marks, each with its kind, that more than one person claims."""
+    keys = Counter([(one.kind, one.key) for one in people if one.key])
+    marks = Counter([(one.kind, one.eck_mark) for one in people if one.eck_mark])
+    return _several(keys), _several(marks)
+
+
+def _several(counted: Mapping[Any, int]) -> set[Hashable]:
+    if len(counted) == sum(counted.values()):
+        return set()
+    return {identity for identity, times in counted.items() if times > 1}
 
 
 def _twice(doubt: Doubt, person: Person, known: _Known) -> Apart:
@@ -153,11 +163,10 @@ def _twice(doubt: Doubt, person: Person, known: _Known) -> Apart:
     return Apart(doubt, person, tuple(sorted({one.person_id for one in found if one})))
 
 
-def _doubt(person: Person, known: _Known, by_mark: set[str]) -> Apart | None:
-    """Return why somebody cannot be told from another, or None when he can."""
-    of_mark, of_key = known.by_mark(person), known.by_key(person)
-    if of_key is None or of_key is of_mark:
-        return None
+def _doubt(
+    person: Person, of_mark: StoredPerson | None, of_key: StoredPerson, by_mark: set[str]
+) -> Apart | None:
+    """Return why somebody whose key is another's cannot be told from him, or None when he can."""
     if of_mark is not None:
         # The other has his own ECK iD in this feed: then only the keys were dealt out anew.
         if of_key.person_id in by_mark:

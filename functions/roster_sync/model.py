@@ -59,8 +59,8 @@ class Person:
     """A pupil or a member of staff as the feed has him.
 
     `key` is None where the feed promises no lasting one. `address` and `roles` are of staff only,
-    `year_group` of pupils only. `leaves_on` never reaches the roster, `eck_id` never the store:
-    before people are compared, `eck_mark` takes its place (`marks`).
+    `year_group` of pupils only. `leaves_on` never reaches the roster, `eck_id` never the
+    people's table: before people are compared, `eck_mark` takes its place (`marks`).
     """
 
     kind: PersonKind

@@ -17,6 +17,7 @@ _LOOK_S = 2
 """How long a message that is only looked at stays out of others' sight."""
 
 _TAKE_S = 60
+_OTHERS_JOBS = frozenset({"day", "outbox"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +106,18 @@ def try_again(most: int) -> int:
     """Hand up to so many messages that gave up to their queues again; return how many.
 
     A message is taken away only after it was sent on: cut off in between it is worked off twice,
-    which a run of a school and night allows.
+    which a run of a school and night allows. Jobs of the agreements' clock, whose schedules have
+    this queue too, stay: nobody here can do them, and they come again anyway.
     """
     url = require("ROSTER_DEAD_LETTERS")
     queues: Mapping[str, str] = json.loads(require("ROSTER_QUEUES"))
     sqs = aws.client("sqs")
     done = 0
     while done < most and (messages := _received(url, _TAKE_S)):
-        for message in messages:
+        own = [message for message in messages if _body(message).get("job") not in _OTHERS_JOBS]
+        for message in own:
             supplier = str(_body(message).get("supplier", ""))
             sqs.send_message(QueueUrl=queue_of(supplier, queues), MessageBody=message["Body"])
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        done += len(messages)
+        done += len(own)
     return done

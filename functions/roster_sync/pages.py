@@ -85,17 +85,23 @@ def start_sync(request: Request) -> Response:
     latest = store.latest_runs(school_id, 1)
     if latest and not latest[0].is_finished and not latest[0].is_cut_off(now):
         return redirect(f"/console/roster/runs/{latest[0].run_id}")
-    run = Run(runs.new_run_id(now, ids.new_id()), "now", now, None, Result(Outcome.RUNNING))
+    return redirect(f"/console/roster/runs/{begin_sync(school_id, now)}")
+
+
+def begin_sync(school_id: str, now_epoch_s: int) -> str:
+    """Queue a run that somebody waits for, and return its id."""
+    run_id = runs.new_run_id(now_epoch_s, ids.new_id())
+    run = Run(run_id, "now", now_epoch_s, None, Result(Outcome.RUNNING))
     store.begin_run(school_id, run)
     store.queue_sync(
         {
             "school_id": school_id,
             "trigger": "now",
-            "run_id": run.run_id,
-            "started_at_epoch_s": str(now),
+            "run_id": run_id,
+            "started_at_epoch_s": str(now_epoch_s),
         }
     )
-    return redirect(f"/console/roster/runs/{run.run_id}")
+    return run_id
 
 
 def show_run(request: Request) -> Response:

@@ -6,6 +6,7 @@ might be stays.
 """
 
 import enum
+import operator
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,12 @@ from roster_sync.records import (
     StoredPerson,
     YearGroupKey,
 )
+
+_said = operator.attrgetter(
+    *("kind", "key", "eck_mark", "given_name", "prefix", "surname"),
+    *("year_group", "address", "roles"),
+)
+"""What a person of a feed and a stored one both say of themselves."""
 
 
 class Change(enum.StrEnum):
@@ -160,6 +167,9 @@ def _present(
     taken = {(person.kind, person.key) for person, _ in matched.pairs}
     for person, person_id in matched.pairs:
         before = stored.people[person_id] if person_id is not None else None
+        groups = tuple([refs[group] for group in person.groups])
+        if before is not None and _is_as_before(before, person, groups, matched.source):
+            continue
         after = StoredPerson(
             person_id=before.person_id if before else own_id(person, matched.source),
             kind=person.kind,
@@ -170,7 +180,7 @@ def _present(
             year_group=person.year_group,
             address=person.address,
             roles=person.roles,
-            groups=tuple(refs[group] for group in person.groups),
+            groups=groups,
             active=True,
             source=matched.source,
             eck_mark=person.eck_mark,
@@ -179,6 +189,19 @@ def _present(
             after = _still_known_by(before, after, taken)
         if after != before:
             yield PersonChange(kind_of_change(before, after), before, after)
+
+
+def _is_as_before(
+    before: StoredPerson, person: Person, groups: tuple[GroupRef, ...], source: str
+) -> bool:
+    """Say whether a feed says nothing new of somebody: so it is with most people on most nights."""
+    return (
+        before.active
+        and before.source == source
+        and before.groups == groups
+        and before.erased_at_epoch_s is None
+        and _said(before) == _said(person)
+    )
 
 
 def _still_known_by(

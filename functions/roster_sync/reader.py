@@ -8,11 +8,12 @@ import datetime as dt
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
-from roster_sync import banned
+from roster_sync import banned, feed_xml
 from roster_sync.causes import Cause, FeedRefused
+from roster_sync.feed_xml import Record
 from roster_sync.model import Feed, Group, GroupKey, GroupKind, Person, PersonKind, School
 from roster_sync.school_year import epoch_s_of
 from roster_sync.xml_input import Element
@@ -38,8 +39,20 @@ _MOJIBAKE = re.compile(
 _BROKEN_NAMES = 3
 
 _Value = TypeVar("_Value")
-_Sorted = tuple[dict[str, str], list[Element]]
 
+# What is looked at of each; all else is passed over without being looked at.
+_NAMES = ("roepnaam", "voornamen", "voorletters-1", "voorvoegsel", "achternaam")
+_MEMBERSHIPS = ("groep", "samengestelde_groep")
+_OF_PUPILS = (*_NAMES, "jaargroep", "uitstroomdatum", *_MEMBERSHIPS)
+_OF_STAFF = (*_NAMES, "emailadres", "rol", *_MEMBERSHIPS)
+_OF_GROUPS = ("naam", "jaargroep")
+_OF_SCHOOLS = ("schooljaar", "brincode", "dependancecode", "aanmaakdatum")
+
+_UNWANTED = {
+    "groepen": banned.OF_GROUPS,
+    "leerlingen": banned.OF_PUPILS,
+    "leerkrachten": banned.OF_STAFF,
+}
 _GROUP_KINDS = {"groep": GroupKind.BASE, "samengestelde_groep": GroupKind.COMPOSED}
 
 
@@ -57,12 +70,6 @@ class _Reader:
     def __init__(self, namespace: str) -> None:
         self._prefix = f"{{{namespace}}}" if namespace else ""
         self._kinds = self._tagged(_GROUP_KINDS)
-        self._group_tags = {*self._kinds, self._prefix + "groepen"}
-        self._group_tags.add(self._prefix + "samengestelde_groepen")
-        self._unwanted_of_pupils = self._tagged(banned.OF_PUPILS)
-        self._unwanted_of_staff = self._tagged(banned.OF_STAFF)
-        self._unwanted_of_groups = self._tagged(banned.OF_GROUPS)
-        self._dropped_kinds: list[str] = []
         self._warnings: Counter[str] = Counter()
         self._whole_letters = False
 
@@ -74,53 +81,45 @@ class _Reader:
         for child in root:
             parts.setdefault(child.tag.removeprefix(self._prefix), child)
         staff = parts.get("leerkrachten")
-        places = sum(1 for _ in self._each(parts.get("vestigingen"), "vestiging"))
+        places = sum(1 for _ in self._each(parts.get("vestigingen"), ("vestiging",)))
         if places > 1:
             self._warnings["several_locations"] += places
+        dropped = Counter[str]()
+        for part, unwanted in _UNWANTED.items():
+            dropped += feed_xml.filled(parts.get(part), self._prefix, unwanted)
         feed = Feed(
             school=self._school(parts.get("school")),
             groups=tuple(self._groups(parts.get("groepen"))),
-            pupils=tuple(map(self._pupil, self._each(parts.get("leerlingen"), "leerling"))),
-            staff=None if staff is None else self._all_staff(staff),
-            dropped=dict(Counter(self._dropped_kinds)),
+            pupils=self._people(self._pupil, parts.get("leerlingen"), "leerling", _OF_PUPILS),
+            staff=None
+            if staff is None
+            else self._people(self._staff, staff, "leerkracht", _OF_STAFF),
+            dropped=dict(dropped),
             warnings=dict(self._warnings),
         )
         if self._warnings["encoding"] >= _BROKEN_NAMES and not self._whole_letters:
             raise FeedRefused(Cause.LETTERS_BROKEN)
         return feed
 
-    def _all_staff(self, parent: Element) -> tuple[Person, ...]:
-        return tuple(map(self._staff, self._each(parent, "leerkracht")))
+    def _people(
+        self,
+        read_one: Callable[[Record], Person],
+        parent: Element | None,
+        name: str,
+        wanted: tuple[str, ...],
+    ) -> tuple[Person, ...]:
+        return tuple(map(read_one, self._each(parent, (name,), wanted)))
 
-    def _sorted(self, element: Element, unwanted: Mapping[str, str]) -> _Sorted:
-        """Return the first text of each child by name, and the children that hold groups.
-
-        One pass: this is where the time of a large school goes. What is unwanted is only counted.
-        """
-        texts: dict[str, str] = {}
-        groups: list[Element] = []
-        prefix = self._prefix
-        for child in element:
-            tag = child.tag
-            if tag in unwanted:
-                text = child.text
-                if (text and not text.isspace()) or len(child):
-                    self._dropped_kinds.append(unwanted[tag])
-            elif tag in self._group_tags:
-                groups.append(child)
-            else:
-                text = child.text
-                if text:
-                    texts.setdefault(tag.removeprefix(prefix), text.strip())
-        return texts, groups
-
-    def _each(self, parent: Element | None, name: str) -> Iterator[Element]:
-        return iter(()) if parent is None else parent.iterchildren(self._prefix + name)
+    def _each(
+        self, parent: Element | None, names: tuple[str, ...], wanted: tuple[str, ...] = ()
+    ) -> Iterator[Record]:
+        return feed_xml.each(parent, self._prefix, names, wanted)
 
     def _school(self, element: Element | None) -> School:
         if element is None:
             return School(None, None)
-        texts, _ = self._sorted(element, {})
+        found = {name: _text(element.find(self._prefix + name)) for name in _OF_SCHOOLS}
+        texts = {name: text for name, text in found.items() if text}
         brin = _BRIN.fullmatch(texts.get("brincode", "").upper())
         location = texts.get("dependancecode") or (brin and brin[2]) or "00"
         usable = brin is not None and _LOCATION.fullmatch(location)
@@ -131,17 +130,17 @@ class _Reader:
         )
 
     def _groups(self, parent: Element | None) -> Iterator[Group]:
-        for element in () if parent is None else parent:
-            kind = self._kinds.get(element.tag)
-            key = _key(element)
-            if kind is None or key is None:
+        for record in self._each(parent, tuple(_GROUP_KINDS), _OF_GROUPS):
+            key = _key(record.element)
+            if key is None:
                 continue
-            texts, _ = self._sorted(element, self._unwanted_of_groups)
+            texts = record.texts
+            kind = self._kinds[record.element.tag]
             name = self._words(texts.get("naam")) or key
             yield Group(kind, key, name, self._year_group(texts.get("jaargroep")))
 
-    def _pupil(self, element: Element) -> Person:
-        texts, groups = self._sorted(element, self._unwanted_of_pupils)
+    def _pupil(self, record: Record) -> Person:
+        element, texts = record.element, record.texts
         year_group = texts.get("jaargroep")
         leaves_on = texts.get("uitstroomdatum")
         return Person(
@@ -151,15 +150,15 @@ class _Reader:
             self._words(texts.get("voorvoegsel")),
             self._words(texts.get("achternaam")),
             self._year_group(year_group),
-            groups=self._memberships(groups),
+            groups=_memberships(record.several),
             former=year_group == _LEFT_SCHOOL,
             leaves_on=self._date(leaves_on) if leaves_on else None,
             eck_id=self._eck_id(element),
         )
 
-    def _staff(self, element: Element) -> Person:
-        texts, groups = self._sorted(element, self._unwanted_of_staff)
-        roles = {_text(role) for role in element.iter(self._prefix + "rol")}
+    def _staff(self, record: Record) -> Person:
+        element, texts = record.element, record.texts
+        roles = {_text(one) for name, one in record.several if name == "rol"}
         address = texts.get("emailadres") or None
         if address is not None and len(address) > _LONGEST_TEXT:
             self._warnings["text_cut"] += 1
@@ -172,20 +171,9 @@ class _Reader:
             surname=self._words(texts.get("achternaam")),
             address=address,
             roles=tuple(sorted(role for role in roles if role and len(role) <= _LONGEST_TEXT)),
-            groups=self._memberships(groups),
+            groups=_memberships(record.several),
             eck_id=self._eck_id(element),
         )
-
-    def _memberships(self, holders: Sequence[Element]) -> tuple[GroupKey, ...]:
-        """Return the groups in elements that are one themselves, or stand around several."""
-        found: set[GroupKey] = set()
-        for holder in holders:
-            for member in (holder, *holder):
-                kind = self._kinds.get(member.tag)
-                key = None if kind is None else _key(member)
-                if kind is not None and key is not None:
-                    found.add((kind, key))
-        return tuple(sorted(found)) if len(found) > 1 else tuple(found)
 
     def _person_key(self, element: Element) -> str | None:
         key = _key(element)
@@ -198,7 +186,6 @@ class _Reader:
         found = (element.get("eckid") or "").strip() or None
         if found is None:
             return None
-        self._dropped_kinds.append("eck_id")
         if len(found) > _LONGEST_KEY or _STEM_PSEUDONYM in found:
             self._warnings["eck_id_unusable"] += 1
             return None
@@ -248,6 +235,15 @@ def _text(element: Element | None) -> str | None:
     if element is None or element.text is None:
         return None
     return element.text.strip() or None
+
+
+def _memberships(several: Iterable[tuple[str, Element]]) -> tuple[GroupKey, ...]:
+    found = {
+        (_GROUP_KINDS[name], key)
+        for name, one in several
+        if name in _GROUP_KINDS and (key := _key(one)) is not None
+    }
+    return tuple(sorted(found)) if len(found) > 1 else tuple(found)
 
 
 def _key(element: Element) -> str | None:

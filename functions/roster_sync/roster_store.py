@@ -18,6 +18,7 @@ from roster_sync.records import (
     person_item,
     person_of,
 )
+from roster_sync.renumbering import UNLINKED_PREFIX, Unlinked, unlinked_from, unlinked_items
 from roster_sync.undo import UNDO_PREFIX, Undo, undo_from, undo_items
 from schoolpoort import dynamodb
 from schoolpoort.dynamodb import Item
@@ -157,6 +158,22 @@ def undo(school_id: str, run_id: str, now_epoch_s: int) -> Undo:
         values={":school": school_id, ":undo": f"{UNDO_PREFIX}{run_id}#"},
     )
     return undo_from(items, now_epoch_s)
+
+
+def keep_unlinked(school_id: str, run_id: str, unlinked: Unlinked, now_epoch_s: int) -> None:
+    """Keep who of a refused feed would have to be linked by hand."""
+    items = unlinked_items(school_id, run_id, unlinked, now_epoch_s)
+    dynamodb.batch_write(require(_TABLE), puts=list(items))
+
+
+def unlinked(school_id: str, now_epoch_s: int) -> Unlinked:
+    """Return what the newest refused feed left to link by hand; empty after thirty days."""
+    items = dynamodb.query(
+        require(_TABLE),
+        "school_id = :school AND begins_with(item_key, :unlinked)",
+        values={":school": school_id, ":unlinked": UNLINKED_PREFIX},
+    )
+    return unlinked_from(items, now_epoch_s)
 
 
 def write_plan(school_id: str, plan: Plan) -> None:

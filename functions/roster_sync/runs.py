@@ -21,7 +21,7 @@ STALE_AFTER_S = 900
 
 _RUN_ID = re.compile(r"(\d{12})-(night|[1-9]\d{0,15})")
 
-Trigger = Literal["now", "night", "file", "decision", "restore"]
+Trigger = Literal["now", "night", "file", "decision", "restore", "link"]
 
 
 class Outcome(enum.StrEnum):

@@ -4,11 +4,21 @@ Everything that decides is in the pure modules; this one only puts them in order
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from roster_sync import brake, held, plan, report, roster_store
+from roster_sync import (
+    brake,
+    eck_marks,
+    eck_store,
+    held,
+    leavers,
+    plan,
+    renumbering,
+    report,
+    roster_store,
+)
 from roster_sync.brake import Expected, Verdict
 from roster_sync.causes import Cause
 from roster_sync.feed_hash import feed_hash
@@ -106,16 +116,27 @@ def cause_of(waiting: Mapping[str, int]) -> Cause | None:
 
 def _changed(job: Job, feed: Feed, screened: Screened, digest: str) -> Result:
     before = roster_store.contents(job.school_id, job.now_epoch_s)
-    matched = match(before.people, _recognisable(screened.roster), job.source)
+    recognisable = _recognisable(screened.roster)
+    matched = match(before.people, recognisable, job.source)
     lacking = brake.too_little(before.people, matched, job.day, before.held.refused)
+    eck_ids = list(eck_store.values_of(screened.roster, recognisable))
+    if lacking == Cause.TOO_FEW_PEOPLE:
+        lacking = _with_hand_work(job, before, matched, eck_ids)
     if lacking is not None:
         return Result(Outcome.REFUSED, lacking, dropped=feed.dropped, warnings=screened.warnings)
     verdict, now_held = _judged(job, before, matched)
     after = plan.apply(before.people, verdict.tonight)
     reverse = undo_of(before.people, verdict.tonight)
     roster_store.keep_undo(job.school_id, job.run_id, reverse, job.now_epoch_s)
+    eck_moves = eck_marks.moves(
+        eck_marks.ends_of(before.people, before.held),
+        eck_marks.ends_of(after, now_held),
+        job.now_epoch_s,
+    )
+    eck_store.settle(job.school_id, eck_moves, eck_ids)
     roster_store.write_plan(job.school_id, verdict.tonight)
     roster_store.write_held(job.school_id, before.held, now_held)
+    leavers.tell(job.school_id, verdict.tonight)
     applied = AppliedFeed(
         digest,
         job.expected.school_year,
@@ -135,6 +156,20 @@ def _changed(job: Job, feed: Feed, screened: Screened, digest: str) -> Result:
         dropped=feed.dropped,
         warnings=screened.warnings,
     )
+
+
+def _with_hand_work(
+    job: Job, before: Contents, matched: Matched, eck_ids: Iterable[tuple[str, str]]
+) -> Cause:
+    """Keep who would have to be linked by hand, where most people only got other numbers."""
+    unlinked = renumbering.unlinked_of(before.people, matched)
+    if not renumbering.looks_renumbered(before.people, unlinked):
+        return Cause.TOO_FEW_PEOPLE
+    roster_store.keep_unlinked(job.school_id, job.run_id, unlinked, job.now_epoch_s)
+    marks = {one.eck_mark for one in unlinked.strangers}
+    values = {mark: eck_id for mark, eck_id in eck_ids if mark in marks}
+    eck_store.keep(job.school_id, values, job.now_epoch_s + renumbering.KEPT_S)
+    return Cause.NUMBERS_CHANGED
 
 
 def _recognisable(roster: Roster) -> Roster:

@@ -150,11 +150,7 @@ def revoke(token_key: str) -> None:
 def reserve(key: str, *, expires_at_epoch_s: int) -> bool:
     """Use up a thing that may be seen once; False when it was seen before."""
     item = {"code_hash": key, "expires_at_epoch_s": expires_at_epoch_s, "schema_version": 1}
-    try:
-        dynamodb.put(require("CODES_TABLE"), item, unless_exists="code_hash")
-    except ConditionFailed:
-        return False
-    return True
+    return dynamodb.put_once(require("CODES_TABLE"), item, key="code_hash")
 
 
 def remember_question(key: str, *, now_epoch_s: int, life_s: int) -> int:

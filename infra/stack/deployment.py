@@ -38,7 +38,8 @@ def build(work: Path) -> Path:
 
 def _lock() -> str:
     # SAM looks for changes in a layer's own folder, and the locks stand outside it.
-    locks = [(ROOT / "requirements" / name).read_bytes() for name in ("runtime.txt", "pdf.txt")]
+    names = ("runtime.txt", "pdf.txt", "passkeys.txt")
+    locks = [(ROOT / "requirements" / name).read_bytes() for name in names]
     return hashlib.sha256(b"".join(locks)).hexdigest()[:16]
 
 

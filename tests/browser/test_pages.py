@@ -4,6 +4,7 @@ With SCHOOLPOORT_SCREENSHOTS=1 the pictures of docs/screenshots are taken anew.
 """
 
 import os
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -32,7 +33,14 @@ _TEACHER = "esther.postma@school-99aa00.example"
 _PAGES = {
     "teacher": (
         _TEACHER,
-        ("/apps", "/account", "/account/password", "/account/second-factor", "/account/confirm"),
+        (
+            "/apps",
+            "/account",
+            "/account/password",
+            "/account/second-factor",
+            "/account/passkeys",
+            "/account/confirm",
+        ),
     ),
     "coordinator": (
         "n.thart@regenboog.example",
@@ -42,6 +50,7 @@ _PAGES = {
             "/console/roster/key",
             "/console/roster/file",
             "/console/roster/waiting",
+            "/console/roster/numbers",
             "/console/people",
             "/console/people/roles",
             "/console/people/new",
@@ -428,3 +437,26 @@ def test_what_waits_for_a_coordinator_is_whole(house: House, screen: BrowserCont
     page.get_by_role("button", name="Alle 7 goedkeuren").click()
     page.wait_for_url("**/runs/**")
     _check(page, "console-roster-waiting-accepted")
+
+
+def _sync(house: House, page: Page) -> None:
+    page.goto("/console/roster")
+    page.get_by_role("button", name="Nu bijwerken").click()
+    page.wait_for_url("**/runs/**")
+    house.pump_until_idle()
+    page.reload()
+
+
+def test_who_is_who_is_whole(house: House, screen: BrowserContext) -> None:
+    """Everybody has another number: the run that says so, and the page that links them."""
+    las.clear_fixtures()
+    page = _sign_in(screen, "n.thart@regenboog.example")
+    _sync(house, page)
+    las.set_fixture(seed.SCHOOL, "other_numbers")
+    _sync(house, page)
+    las.clear_fixtures()
+    page.get_by_role("link", name="Zeg wie wie is").click()
+    _check(page, "console-roster-numbers")
+    page.get_by_role("button", name=re.compile(r"Alle \d+ koppelen")).click()
+    expect(page.get_by_text("Deze mensen zijn nog over")).to_be_visible()
+    _check(page, "console-roster-numbers-left")

@@ -11,7 +11,8 @@ from infra.local.house import House
 from infra.local.stand_ins import google
 from infra.local.visitor import Answer, Visitor
 from login import password_door, store, throttle
-from schoolpoort import ids, sessions
+from schoolpoort import dynamodb, ids, sessions
+from schoolpoort.settings import require
 from tests.amounts import often, rounds
 from tests.login.door import NOOR, Door
 
@@ -249,6 +250,8 @@ def test_the_right_password_never_waits_longer_than_thirty_seconds(
         door.move_clock(pause_s)
         for _ in range(guesses):
             door.sign_in(door.visitor("198.51.100.9"), password=WRONG)
+        if guesses % 2:
+            guessed_everywhere(door, throttle.EVERYWHERE.failures)
         owner = door.visitor()
         first = door.sign_in(owner)
         if first.status == 429:
@@ -273,3 +276,57 @@ def test_an_owner_who_keeps_trying_is_in_within_thirty_seconds(door: Door) -> No
         door.move_clock(1)
     assert answers[-1].status == 303
     assert len(answers) <= 31
+
+
+# --- guessing at many accounts ----------------------------------------------------------------
+
+
+def guessed_everywhere(door: Door, count: int) -> None:
+    """Let so many passwords be wrong just now, of whatever accounts."""
+    counter = throttle.everywhere_draw(door.now_epoch_s)
+    item = {"budget_key": counter.budget_key, "spent": count}
+    dynamodb.put(
+        require("THROTTLE_TABLE"), {**item, "expires_at_epoch_s": counter.expires_at_epoch_s}
+    )
+
+
+def test_wrong_passwords_of_everybody_are_counted(door: Door) -> None:
+    """Known addresses and unknown ones alike, right passwords not."""
+    for email in (NOOR, "niemand@vlieger.example"):
+        assert door.sign_in(door.visitor(), email=email, password=WRONG).status == 401
+    assert door.sign_in(door.visitor()).status == 303
+    key = {"budget_key": throttle.everywhere_draw(door.now_epoch_s).budget_key}
+    item = dynamodb.get(require("THROTTLE_TABLE"), key)
+    assert item
+    assert item["spent"] == 2
+
+
+def test_while_many_are_guessed_at_a_new_browser_waits_first(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No password is looked at before the wait, and the right one is in after 20 s."""
+    guessed_everywhere(door, throttle.EVERYWHERE.failures)
+    owner = door.visitor()
+    with monkeypatch.context() as costly:
+        costly.setattr("schoolpoort.passwords.verify", None)
+        first = door.sign_in(owner)
+    assert (first.status, first.headers["retry-after"]) == (429, "20")
+    door.move_clock(20)
+    assert door.sign_in(owner).status == 303
+
+
+def test_while_many_are_guessed_at_a_known_browser_is_in_at_once(door: Door) -> None:
+    """Whoever signed in here before does not notice."""
+    owner = door.visitor()
+    assert door.sign_in(owner).status == 303
+    guessed_everywhere(door, 10 * throttle.EVERYWHERE.failures)
+    assert door.sign_in(owner).status == 303
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6))
+def test_a_usual_morning_is_no_attack(spent: int, last_week: int) -> None:
+    """What was wrong a week ago too, twice over, is how people type."""
+    is_attack = throttle.is_guessed_everywhere(spent, last_week)
+    assert is_attack == (spent >= 1000 + 2 * last_week)
+    now, then = throttle.everywhere_keys(spent + 604_800)
+    assert then == throttle.everywhere_draw(spent).budget_key != now

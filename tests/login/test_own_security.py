@@ -6,7 +6,7 @@ from infra.local.stand_ins import google
 from infra.local.visitor import Answer, Visitor
 from login import throttle
 from schoolpoort import authority, captcha, credentials, sessions
-from schoolpoort.credentials import SecondFactor
+from schoolpoort.second_factors import SecondFactor
 from tests.login.door import BAS, NOOR, PASSWORD, Door, letters, put_account
 
 PLACE = "/account/second-factor"

@@ -7,7 +7,9 @@ import pytest
 
 from infra.local.stand_ins import google
 from infra.local.visitor import Visitor
+from login import traces
 from schoolpoort import coverage, credentials, dynamodb, ids, pepper_keys, sessions, settings
+from schoolpoort.web import cookie
 from tests.login.door import BAS, NOOR, PASSWORD, Door, put_account
 
 WRONG = "Dit e-mailadres en wachtwoord horen niet bij elkaar"
@@ -70,7 +72,8 @@ def test_wrong_and_unknown_make_the_same_calls(door: Door) -> None:
     for email in (NOOR, "niemand@vlieger.example", "nieuw@vlieger.example"):
         door.sign_in(door.visitor(), email=email, password="helemaal fout 1")
         seen.append(list(door.calls))
-    assert seen == [["BatchGetItem", "TransactWriteItems", "Query", "TransactWriteItems"]] * 3
+    counted = ["BatchGetItem", "TransactWriteItems", "Query", "UpdateItem", "TransactWriteItems"]
+    assert seen == [counted] * 3
 
 
 def test_the_session_is_stored_without_its_secret(door: Door, visitor: Visitor) -> None:
@@ -91,10 +94,10 @@ def test_a_right_password_costs_no_budget(door: Door, visitor: Visitor) -> None:
 
 
 def test_a_wrong_password_costs_one_failure_of_each_budget(door: Door, visitor: Visitor) -> None:
-    """Account and network are drawn on once by a wrong password."""
+    """Account, its hour, network and the count of everybody: once each by a wrong password."""
     door.sign_in(visitor, password="helemaal fout 1")
     counters = [item for item in door.items("THROTTLE_TABLE") if "spent" in item]
-    assert [item["spent"] for item in counters] == [1, 1, 1]
+    assert [item["spent"] for item in counters] == [1, 1, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +155,9 @@ def test_wrong_and_unknown_read_the_same(door: Door, email: str) -> None:
     answer = door.sign_in(door.visitor(), email=email, password="helemaal fout 1")
     assert answer.status == 401
     assert WRONG in answer.text
-    assert answer.set_cookies == ()
+    (mark,) = answer.set_cookies
+    assert mark.startswith(f"{traces.COOKIE_NAME}=")
+    assert len(mark) == len(cookie(traces.COOKIE_NAME, ids.new_secret()))
     same = answer.text.replace(email, "")
     other = door.sign_in(door.visitor(), email=NOOR, password="ook fout 22").text.replace(NOOR, "")
     assert _without_nonces(same) == _without_nonces(other)

@@ -320,6 +320,23 @@ def test_a_parents_attempt_is_seen_at_the_schools_of_the_children() -> None:
     assert seen == {"4242": "wrong_password", "77": "not_yours"}
 
 
+def test_a_passkey_of_nobody_tells_of_no_address() -> None:
+    """Whose it was is not known, so it is nobody's secret: each viewer sees the same."""
+    event = audit.event(
+        nonce="n",
+        action="sign_in",
+        outcome="refused",
+        reason="passkey_unknown",
+        account_id=None,
+        scope=None,
+        at_epoch_s=1_800_000_000,
+    )
+    for school_id in ("4242", None):
+        viewer = trouble.Viewer(school_id, {"910": "Anna"}, frozenset())
+        (seen,) = trouble.tries([event], viewer)
+        assert (seen.cause, seen.who) == ("passkey", "")
+
+
 @pytest.mark.parametrize(
     ("action", "outcome", "reason", "cause"),
     [
@@ -329,6 +346,9 @@ def test_a_parents_attempt_is_seen_at_the_schools_of_the_children() -> None:
         ("second_factor", "refused", "code_wrong", "code_wrong"),
         ("second_factor", "refused", "code_wait", "code_wait"),
         ("second_factor_set", "refused", "wrong", "code_wrong"),
+        ("sign_in", "done", "passkey", "in"),
+        ("sign_in", "refused", "passkey_copied", "passkey"),
+        ("second_factor", "refused", "passkey_unknown", "passkey"),
         ("place_chosen", "refused", "not_own", "other"),
     ],
 )

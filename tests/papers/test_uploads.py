@@ -3,8 +3,10 @@
 import hashlib
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from asn1crypto import pem
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -206,15 +208,29 @@ def test_a_sheet_belongs_to_the_board_of_its_form(workshop: Workshop) -> None:
 
 
 def test_the_operators_roots_are_read_from_their_files(
-    tmp_path: object, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A root in PEM in the folder is one that signers are accepted under."""
-    from pathlib import Path
-
-    from asn1crypto import pem
-
-    folder = Path(str(tmp_path))
     root = signing.signer().root
-    (folder / "voorbeeld.pem").write_bytes(pem.armor("CERTIFICATE", root.dump()))
-    monkeypatch.setattr(trust, "FOLDER", folder)
+    (tmp_path / "voorbeeld.pem").write_bytes(pem.armor("CERTIFICATE", root.dump()))
+    monkeypatch.setattr(trust, "FOLDER", tmp_path)
     assert [one.dump() for one in trust.roots()] == [root.dump()]
+
+
+def test_a_signature_under_a_root_of_the_operator_is_accepted(
+    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the form to the row: whole, counted, and with the list by which it was judged."""
+    signer = signing.signer()
+    (tmp_path / "voorbeeld.pem").write_bytes(pem.armor("CERTIFICATE", signer.root.dump()))
+    monkeypatch.setattr(trust, "FOLDER", tmp_path)
+    workshop.offer(offer())
+    content = signing.signed(_OFFERED, signer)
+    paper = workshop.upload(content)
+    assert (paper.state, paper.findings["signatures"]) == (State.READY, 1)
+    assert workshop.content(paper) == content
+    assert paper.findings["signature_report"][0]["trusted"] is True
+    assert paper.findings["judged_with"] == trust.judged_with()
+    listed = trust.judged_with()["roots_sha256"]
+    (tmp_path / "voorbeeld.pem").unlink()
+    assert trust.judged_with()["roots_sha256"] != listed

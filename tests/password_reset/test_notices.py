@@ -37,3 +37,21 @@ def test_an_owner_hears_of_a_browser_that_was_not_known(post: Post, browser: str
     assert mail["subject"] == "Je hebt ingelogd met een andere browser"
     assert browser in mail["text"]
     assert "/account" in mail["text"]
+
+
+@pytest.mark.parametrize(
+    ("news", "subject", "said"),
+    [
+        ("added", "Er is een passkey aan je account toegevoegd", "net is toegevoegd"),
+        ("removed", "Er is een passkey van je account weggehaald", "net weggehaald"),
+        ("suspected", "Een passkey van je account is misschien gekopieerd", "niemand mee binnen"),
+    ],
+)
+def test_an_owner_hears_of_passkeys(post: Post, news: str, subject: str, said: str) -> None:
+    """What happened, what to do if it was somebody else, and where."""
+    message = {"kind": "passkey", "request_id": f"p{news}", "address": NOOR}
+    assert post.work(message | {"language": "nl", "news": news}) == []
+    (mail,) = post.house.mails()
+    assert mail["subject"] == subject
+    assert said in " ".join(mail["text"].split())
+    assert "/account/passkeys" in mail["text"]

@@ -187,6 +187,32 @@ def _after_the_look(press: Any) -> Any:
     raise AssertionError
 
 
+@pytest.mark.parametrize("body", ["{}", '{"job": "night"}'])
+def test_a_night_that_did_not_begin_is_planned_by_handing_it_out_again(
+    school: School, body: str
+) -> None:
+    """What the scheduler put aside when the planner failed plans that night after all."""
+    school.link()
+    _put_aside(school, body)
+    helpdesk = _helpdesk(school)
+    answer = _after_the_look(lambda: helpdesk.post("/helpdesk/roster/again"))
+    assert answer.location == "/helpdesk/roster?again=1"
+    run = school.work()
+    assert (run.trigger, run.result.outcome) == ("night", Outcome.APPLIED)
+
+
+def test_jobs_of_others_stay_put_aside(school: School) -> None:
+    """A job of the agreements' clock is nobody's here: it is not thrown away."""
+    _put_aside(school, '{"job": "day"}')
+    helpdesk = _helpdesk(school)
+    assert helpdesk.post("/helpdesk/roster/again").location == "/helpdesk/roster?again=0"
+    hidden = "ApproximateNumberOfMessagesNotVisible"
+    told = aws.client("sqs").get_queue_attributes(
+        QueueUrl=require("ROSTER_DEAD_LETTERS"), AttributeNames=[hidden]
+    )
+    assert told["Attributes"][hidden] == "1"
+
+
 def test_strange_messages_harm_neither_page_nor_worker(school: School) -> None:
     """What the scheduler, S3 or nobody put aside is shown as such and handed out all the same."""
     for body in ("{}", "[]", "no json", '{"Event": "s3:TestEvent"}'):

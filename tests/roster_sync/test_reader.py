@@ -73,7 +73,6 @@ def test_what_the_product_does_not_need_is_counted_and_gone(feed: Feed) -> None:
         "home_address": 1,
         "photo": 1,
         "pupil_mail": 1,
-        "eck_id": 1,
     }
     said = repr(feed)
     for secret in ("000000000", "1234AB", "2017", "noe@kind", "foto.example", "ketenid"):

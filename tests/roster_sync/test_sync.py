@@ -87,7 +87,7 @@ def test_what_rule_7_bans_is_in_no_item(school: School) -> None:
     for pupil in rosters.of_school(BRIN6, YEAR).pupils:
         assert pupil.eck_id not in stored
         assert pupil.birth_date not in stored
-    assert run.result.dropped == {"birth_date": 70, "eck_id": 70}
+    assert run.result.dropped == {"birth_date": 70}
 
 
 def test_unchanged_school_costs_three_calls_and_one_record(school: School) -> None:

@@ -426,3 +426,12 @@ def test_a_mail_is_never_sent_again_by_the_client(sends: list[str]) -> None:
     with pytest.raises(StoreUnavailable):
         dynamodb.get("t", _key("a"))
     assert sends.count("before-send.dynamodb.GetItem") > 1
+
+
+def test_what_is_put_once_stands_as_it_came_first(aws: House) -> None:
+    """The second hears that something stood there, and it stays."""
+    table = require("COVERAGE_TABLE")
+    assert dynamodb.put_once(table, {"school_id": "77", "board_number": "1"}, key="school_id")
+    assert not dynamodb.put_once(table, {"school_id": "77", "board_number": "2"}, key="school_id")
+    found = dynamodb.get(table, {"school_id": "77"}) or {}
+    assert found["board_number"] == "1"

@@ -221,6 +221,18 @@ def _without_eck_ids(rows: Rows) -> StandInResponse:
     return _normal(replace(rows, pupils=tuple(replace(one, eck_id="") for one in rows.pupils)))
 
 
+def _other_numbers(rows: Rows) -> StandInResponse:
+    """Another administration system: other keys, no ECK iDs, one other name, one other group."""
+    first, second, *rest = rows.pupils
+    changed = (
+        replace(first, surname="Anders"),
+        replace(second, group_key=rest[-1].group_key, year_group=rest[-1].year_group),
+        *rest,
+    )
+    pupils = tuple(replace(one, key=f"n{one.key}", eck_id="") for one in changed)
+    return _normal(replace(rows, pupils=pupils))
+
+
 def _prefixed(prefixes: dict[str | None, str]) -> "Fixture":
     return lambda rows: answered(las_xml.answer(rows, prefixes=prefixes))
 
@@ -265,6 +277,7 @@ FIXTURES: dict[str, Fixture] = {
     "without_keys": _keys(lambda _: ""),
     "hash_keys": _keys(lambda key: f"#{key}"),
     "without_eck_ids": _without_eck_ids,
+    "other_numbers": _other_numbers,
     "mojibake": _mojibake,
     "cp1252": _cp1252,
     "utf_16": lambda rows: answered(las_xml.in_utf_16(las_xml.answer(rows))),

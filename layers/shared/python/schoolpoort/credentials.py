@@ -7,28 +7,15 @@ account at one address are two items and know nothing of each other.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from schoolpoort import dynamodb
+from schoolpoort import dynamodb, second_factors
 from schoolpoort.dynamodb import Item, Put, Update
+from schoolpoort.second_factors import SecondFactor
 from schoolpoort.settings import require
 
 SCHEMA_VERSION = 1
 _TABLE = "CREDENTIALS_TABLE"
-
-
-@dataclass(frozen=True, slots=True)
-class SecondFactor:
-    """What proves somebody beside the password: codes of an app, and codes on paper.
-
-    `wrapped_secret` is the app's secret under KMS; `last_step` the last 30-second step of which a
-    code was used; `recovery_hashes` holds an argon2id hash per unused code, by its number.
-    """
-
-    wrapped_secret: bytes
-    since_epoch_s: int
-    last_step: int
-    recovery_hashes: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +66,7 @@ def have_second_factor(address_keys: Sequence[str]) -> list[bool]:
     """Say of each address, in order, whether it has a second factor; a call per hundred."""
     keys = [(require(_TABLE), {"address_key": key}) for key in address_keys]
     found = dynamodb.batch_get(keys) if keys else []
-    return [item is not None and "totp_secret" in item for item in found]
+    return [item is not None and second_factors.of_item(item) is not None for item in found]
 
 
 def _from_item(item: Item) -> Credential:
@@ -89,19 +76,8 @@ def _from_item(item: Item) -> Credential:
         password_hash=item.get("password_hash"),
         password_version=item["password_version"],
         language=item["language"],
-        second_factor=_second_factor(item),
+        second_factor=second_factors.of_item(item),
         used_on=item.get("used_on", ""),
-    )
-
-
-def _second_factor(item: Item) -> SecondFactor | None:
-    if "totp_secret" not in item:
-        return None
-    return SecondFactor(
-        wrapped_secret=item["totp_secret"],
-        since_epoch_s=item["totp_since_epoch_s"],
-        last_step=item["totp_last_step"],
-        recovery_hashes=item["recovery_hashes"],
     )
 
 
@@ -179,12 +155,12 @@ def last_used(address_keys: Sequence[str]) -> list[str]:
 
 
 def set_second_factor(credential: Credential, factor: SecondFactor) -> Update:
-    """Return the operation that gives an account a second factor, or another in its place.
+    """Return the operation that gives an account an app, or another in its place, and its codes.
 
-    The transaction it stands in is refused when the factor or the password changed since
-    `credential` was read.
+    Passkeys stay. The transaction it stands in is refused when the app or the password changed
+    since `credential` was read.
     """
-    known = credential.second_factor
+    known = credential.second_factor if has_app(credential) else None
     same = "totp_secret = :old" if known else "attribute_not_exists(totp_secret)"
     values = {
         ":secret": factor.wrapped_secret,
@@ -220,10 +196,30 @@ def use_recovery_code(credential: Credential, factor: SecondFactor, number: str)
         require(_TABLE),
         {"address_key": credential.address_key},
         "REMOVE recovery_hashes.#number",
-        "totp_secret = :secret AND recovery_hashes.#number = :hash",
+        "recovery_hashes.#number = :hash",
         names={"#number": number},
-        values={":secret": factor.wrapped_secret, ":hash": factor.recovery_hashes[number]},
+        values={":hash": factor.recovery_hashes[number]},
     )
+
+
+def set_recovery_codes(credential: Credential, hashes: Mapping[str, str]) -> Update:
+    """Return the operation that puts other recovery codes in the place of those that there are.
+
+    The transaction it stands in is refused when the second factor is gone by then, or the password
+    changed.
+    """
+    return Update(
+        require(_TABLE),
+        {"address_key": credential.address_key},
+        "SET recovery_hashes = :codes",
+        "password_version = :version AND attribute_exists(recovery_hashes)",
+        values={":codes": dict(hashes), ":version": credential.password_version},
+    )
+
+
+def has_app(credential: Credential) -> bool:
+    """Say whether codes of an app count for an account."""
+    return credential.second_factor is not None and credential.second_factor.has_app
 
 
 def remove_second_factor(credential: Credential) -> Update:
@@ -231,7 +227,7 @@ def remove_second_factor(credential: Credential) -> Update:
     return Update(
         require(_TABLE),
         {"address_key": credential.address_key},
-        "REMOVE totp_secret, totp_since_epoch_s, totp_last_step, recovery_hashes",
+        "REMOVE totp_secret, totp_since_epoch_s, totp_last_step, recovery_hashes, passkeys",
         "account_id = :account",
         values={":account": credential.account_id},
     )

@@ -147,6 +147,18 @@ def put(table: str, item: Mapping[str, Any], *, unless_exists: str | None = None
     _call("put_item", TableName=table, Item=_typed(item), **extra)
 
 
+def put_once(table: str, item: Mapping[str, Any], *, key: str) -> bool:
+    """Write one item where none stands, and say whether that was so; `key` names a key attribute.
+
+    For whoever may come twice and has nothing to learn from what stands there.
+    """
+    try:
+        put(table, item, unless_exists=key)
+    except ConditionFailed:
+        return False
+    return True
+
+
 def update(
     table: str,
     key: Mapping[str, Any],

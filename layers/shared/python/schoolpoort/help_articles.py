@@ -50,6 +50,7 @@ _OF_TEMPLATE = {
     "login/networks.html": "school-networks",
     "login/onwards.html": "link-an-app",
     "login/print.html": "badges-and-cards",
+    "login/passkeys.html": "passkeys",
     "login/recovery_codes.html": "second-step",
     "login/second_factor.html": "second-step",
     "login/trouble_desk.html": "sign-in-code",

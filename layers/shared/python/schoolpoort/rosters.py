@@ -87,6 +87,15 @@ def person(school_id: str, person_id: str) -> Person | None:
     return person_from_item(item)
 
 
+def forgotten_at_epoch_s(school_id: str, person_id: str) -> int | None:
+    """Return when somebody is forgotten: None for who is at the school, 0 for who is gone."""
+    table, key = person_key(school_id, person_id)
+    item = dynamodb.get(table, key, consistent=True)
+    if item is None:
+        return 0
+    return None if item["active"] else int(item["expires_at_epoch_s"])
+
+
 def person_key(school_id: str, person_id: str) -> tuple[str, dict[str, str]]:
     """Return the table and the key of a person, for a read together with others."""
     return require(_TABLE), {"school_id": school_id, "item_key": _PERSON + person_id}
