@@ -195,15 +195,6 @@ def change(event: Mapping[str, Any], *operations: dynamodb.Operation) -> None:
     _transact([*recorded(event), *operations])
 
 
-def do(*operations: dynamodb.Operation) -> bool:
-    """Do all operations, or none: then False."""
-    try:
-        _transact(operations)
-    except TransactionRefused:
-        return False
-    return True
-
-
 def change_all(*operations: dynamodb.Operation) -> None:
     """Do what leaves no trace in the record, all or nothing; raises TransactionRefused."""
     _transact(operations)
@@ -212,6 +203,15 @@ def change_all(*operations: dynamodb.Operation) -> None:
 def given_back(draws: Sequence[throttle.Draw]) -> list[Update]:
     """Return the operations that undo reserved failures, for a transaction."""
     return [_give_back(draw) for draw in draws]
+
+
+def do(*operations: dynamodb.Operation) -> bool:
+    """Do all operations, or none: then False."""
+    try:
+        _transact(operations)
+    except TransactionRefused:
+        return False
+    return True
 
 
 def recorded(event: Mapping[str, Any]) -> list[Put]:

@@ -19,7 +19,7 @@ def _pupils() -> list[StoredPerson]:
 
 def _settle(person_id: str) -> None:
     dynamodb.transact(pupil_store.change_picture(SCHOOL_ID, person_id, "appel"))
-    dynamodb.transact(pupil_store.change_pin(SCHOOL_ID, person_id, "x"))
+    dynamodb.transact([pupil_store.pin_change(SCHOOL_ID, person_id, "x")])
     address = f"ouder{person_id}@example.nl"
     home_store.add_address(SCHOOL_ID, person_id, address, picture="appel", request_id="1")
 

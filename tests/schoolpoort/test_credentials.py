@@ -7,9 +7,10 @@ import pytest
 
 from infra.local.house import House
 from schoolpoort import credentials, dynamodb
-from schoolpoort.credentials import Credential, SecondFactor
+from schoolpoort.credentials import Credential
 from schoolpoort.dynamodb import Update
 from schoolpoort.errors import TransactionRefused
+from schoolpoort.second_factors import SecondFactor
 from schoolpoort.settings import require
 from tests.amounts import rounds
 
