@@ -2,9 +2,9 @@
 
 from login import access, session_list
 from login.access import Reset
-from schoolpoort import authority, clock, credentials, memberships, sessions
+from schoolpoort import authority, clock, credentials, errand_links, memberships, sessions
 from schoolpoort.authority import STRONG_ROLES
-from schoolpoort.web import BadRequest, Request, Response, page, redirect
+from schoolpoort.web import BadRequest, Request, Response, cookie, page, redirect
 
 _CONSOLE = "/console/access"
 _HELPDESK = "/helpdesk/access"
@@ -79,3 +79,15 @@ def end_sessions(request: Request) -> Response:
     refs = request.form_list("ref") or None
     session_list.end_others(session, refs, now_epoch_s=clock.now_epoch_s())
     return redirect("/account?done=sessions")
+
+
+def end_elsewhere(request: Request) -> Response:
+    """POST /login/elsewhere: sign out everywhere, after another password was set by a link."""
+    now = clock.now_epoch_s()
+    token = request.cookies.get(errand_links.END_SESSIONS_COOKIE, "")
+    account_id = errand_links.subject(token, errand_links.END_SESSIONS, now_epoch_s=now)
+    if account_id is None:
+        return redirect("/login?welcome=late")
+    session_list.end_after_reset(account_id, now_epoch_s=now)
+    gone = cookie(errand_links.END_SESSIONS_COOKIE, "", max_age_s=0, strict=True)
+    return redirect("/login?welcome=ended").with_cookie(gone)

@@ -1,5 +1,6 @@
 """The login function: staff and pupils sign in and out, and see their apps."""
 
+import importlib
 from typing import Any
 
 from login import (
@@ -19,11 +20,14 @@ from login import (
 from schoolpoort.web import Request, Response, Route, View, dispatch
 
 
-def _ask_for_passkey(request: Request) -> Response:
-    """Answer with the question to a passkey; a sign-in with a password never loads this."""
-    from login import passkey_questions  # noqa: PLC0415 - see above
+def _late(module: str, name: str) -> View:
+    """Return a view whose module is imported when it is first asked for: no sign-in needs it."""
 
-    return passkey_questions.ask_sign_in(request)
+    def view(request: Request) -> Response:
+        found: View = getattr(importlib.import_module(f"login.{module}"), name)
+        return found(request)
+
+    return view
 
 
 ROUTES: dict[Route, View] = {
@@ -32,13 +36,14 @@ ROUTES: dict[Route, View] = {
     ("GET", "/.well-known/passkey-endpoints"): start_pages.show_passkey_endpoints,
     ("GET", "/login"): sign_in_pages.show_sign_in,
     ("POST", "/login"): sign_in_pages.receive_sign_in,
+    ("POST", "/login/elsewhere"): access_pages.end_elsewhere,
     ("GET", "/login/code"): way_in_pages.show_code,
     ("POST", "/login/code"): way_in_pages.receive_code,
     ("GET", "/login/second-factor"): way_in_pages.show_enrolment,
     ("POST", "/login/second-factor"): way_in_pages.receive_enrolment,
     ("GET", "/login/choice"): way_in_pages.show_choice,
     ("POST", "/login/choice"): way_in_pages.receive_choice,
-    ("POST", "/login/passkey/question"): _ask_for_passkey,
+    ("POST", "/login/passkey/question"): _late("passkey_questions", "ask_sign_in"),
     ("GET", "/login/home"): home_pages.show_home,
     ("POST", "/login/home"): home_pages.receive_home,
     ("POST", "/login/home/leave"): home_pages.leave,
@@ -51,9 +56,24 @@ ROUTES: dict[Route, View] = {
     ("GET", "/login/school/{code}/{group_id}"): pupil_pages.show_pupils,
     ("GET", "/login/school/{code}/{group_id}/{person_id}"): pupil_pages.show_pin,
     ("POST", "/login/school/{code}/{group_id}/{person_id}"): pupil_pages.receive_pupil,
+    ("GET", "/login/school/{code}/lesson"): _late("lesson_pages", "show_lesson"),
+    ("POST", "/login/school/{code}/lesson"): _late("lesson_pages", "receive_lesson"),
+    ("GET", "/login/school/{code}/badge"): _late("badge_pages", "show_badge"),
+    ("POST", "/login/school/{code}/badge"): _late("badge_pages", "receive_badge"),
+    ("GET", "/login/school/{code}/{group_id}/{person_id}/wait"): _late("wait_pages", "show_wait"),
+    ("POST", "/login/school/{code}/{group_id}/{person_id}/wait"): _late(
+        "wait_pages", "receive_wait"
+    ),
     ("GET", "/groups"): group_pages.show_groups,
     ("GET", "/groups/{group_id}"): group_pages.show_group,
     ("POST", "/groups/{group_id}"): group_pages.change_group,
+    ("POST", "/groups/handover"): _late("handover_pages", "make_code"),
+    ("GET", "/login/substitute"): _late("handover_pages", "show_entry"),
+    ("POST", "/login/substitute"): _late("handover_pages", "receive_entry"),
+    ("GET", "/groups/cards"): _late("card_pages", "show_cards"),
+    ("POST", "/groups/cards"): _late("card_pages", "make_cards"),
+    ("GET", "/groups/{group_id}/door"): _late("class_door_pages", "show_door"),
+    ("POST", "/groups/{group_id}/door"): _late("class_door_pages", "change_door"),
     ("GET", "/console/events"): event_pages.show,
     ("GET", "/console/events/file"): event_pages.download,
     ("GET", "/console/networks"): network_pages.show,

@@ -17,6 +17,7 @@ _CHANGES: dict[str, audit.Action] = {
     "no_pins": "pins_used",
     "another_picture": "picture_changed",
     "new_pin": "pin_set",
+    "temporary_pin": "pin_set",
     "no_pin": "pin_removed",
     "release": "pupil_released",
     "add_home": "home_address_added",

@@ -36,6 +36,7 @@ def show_groups(request: Request) -> Response:
         request,
         "login/groups.html",
         session=actor.session,
+        gives_substitutes=not actor.roles.isdisjoint(authority.SUBSTITUTE_GIVERS),
         groups=[
             (group, year)
             for group, year in pupil_sign_in.classrooms(str(actor.school_id))
@@ -46,7 +47,7 @@ def show_groups(request: Request) -> Response:
 
 def show_group(request: Request) -> Response:
     """GET /groups/{group_id}: the overview, with names or, for the digital board, without."""
-    actor, access, room, rights = _opened(request)
+    actor, access, room, rights = opened(request)
     pupil_sign_in.keep_pictures(access, room)
     return _page(request, actor, access, room, may_change=rights.keeps(room.group_id))
 
@@ -56,7 +57,7 @@ def change_group(request: Request) -> Response:
 
     Only for who answers for the group; a trainee or somebody of the support staff looks on.
     """
-    actor, access, room, rights = _opened(request)
+    actor, access, room, rights = opened(request)
     if not rights.keeps(room.group_id):
         raise Forbidden("group_only_to_see")
     form = request.form()
@@ -76,7 +77,7 @@ def change_group(request: Request) -> Response:
         raise NotFound("pupil_unknown")
     if action in _AT_HOME:
         return _change_home(request, (pressed, access, room), child, form)
-    pin = _new_pin() if action == "new_pin" else ""
+    pin = _new_pin() if action in {"new_pin", "temporary_pin"} else ""
     change = _change_at_school(school_id, room, child, action, pin)
     store.change(pressed.event(f"pupil-{person_id}"), *change)
     if pin:
@@ -96,9 +97,13 @@ def _change_at_school(
             return pupil_store.change_picture(school_id, person_id, chosen.code)
         case "new_pin":
             kept = kept_hashes.sealed(pins.hashed(pin), owner=pupil_access.account_of(person_id))
-            return pupil_store.change_pin(school_id, person_id, kept)
+            return [pupil_store.pin_change(school_id, person_id, kept)]
+        case "temporary_pin":
+            kept = kept_hashes.sealed(pins.hashed(pin), owner=pupil_access.account_of(person_id))
+            until = clock.now_epoch_s() + pins.TEMPORARY_LIFE_S
+            return [pupil_store.pin_change(school_id, person_id, kept, until_epoch_s=until)]
         case "no_pin":
-            return pupil_store.change_pin(school_id, person_id, None)
+            return [pupil_store.pin_change(school_id, person_id, None)]
         case "release":
             return pupil_store.let_try_again(school_id, person_id)
         case _:
@@ -173,7 +178,11 @@ def _new_pin() -> str:
     return pin
 
 
-def _opened(request: Request) -> tuple[Actor, SchoolAccess, Classroom, GroupRights]:
+def opened(request: Request) -> tuple[Actor, SchoolAccess, Classroom, GroupRights]:
+    """Return who asks, what the school settled, the group, and what may be done with it.
+
+    Raises Forbidden for a group of others.
+    """
     actor = authority.require_school_role(request, *authority.CLASS_ROLES)
     group_id = request.path_parameters["group_id"]
     rights = authority.group_rights(actor)
@@ -197,14 +206,18 @@ def _page(  # noqa: PLR0913 - what the one page can say, each by name
     home: tuple[str, str] = ("", ""),
     status: int = 200,
 ) -> Response:
+    from login import class_store  # noqa: PLC0415 - no sign-in needs it
+
+    code, now = access.code or "", clock.now_epoch_s()
     return page(
         request,
         "login/group.html",
         status=status,
+        waiting=class_store.waiting_of(room, code, now_epoch_s=now) if code else [],
         session=actor.session,
         room=room,
         may_change=may_change,
-        code=access.code or "",
+        code=code,
         uses_pin=room.group_id in access.pin_groups,
         hides_names=request.query.get("names") == "0",
         new_pin=new_pin,

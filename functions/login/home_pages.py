@@ -7,6 +7,7 @@ from login import (
     password_door,
     pins,
     pupil_access,
+    pupil_entry,
     pupil_pages,
 )
 from login.attempts import Result
@@ -108,7 +109,7 @@ def _forget_older(request: Request) -> None:
 def opened(request: Request) -> HomeSession | None:
     """Return the door that a parent's password opened in this browser, or None."""
     value = request.cookies.get(COOKIE_NAME, "")
-    if not pupil_pages.SECRET.fullmatch(value):
+    if not pupil_entry.SECRET.fullmatch(value):
         return None
     return home_store.session(ids.sha256_hex(value), now_epoch_s=clock.now_epoch_s())
 

@@ -104,7 +104,7 @@ def open_door(attempt: Attempt, *, trusts: bool, now_epoch_s: int) -> Opened | R
 def asks_pin(home: HomeSession, child: HomeChild, count: int, *, now_epoch_s: int) -> bool:
     """Say whether a child fills in its PIN: not where its parent let an only child in just now."""
     is_fresh = now_epoch_s < home.proved_at_epoch_s + OPEN_LIFE_S
-    return child.access.pin_hash is not None and not (count == 1 and is_fresh)
+    return child.access.pin_at(now_epoch_s) is not None and not (count == 1 and is_fresh)
 
 
 def try_pin(home: HomeSession, child: HomeChild, pin: str, *, now_epoch_s: int) -> Outcome:

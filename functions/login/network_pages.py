@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from login import audit, networks, pupil_access, pupil_pages, pupil_sign_in, pupil_store, store
+from login import audit, networks, pupil_access, pupil_entry, pupil_sign_in, pupil_store, store
 from login.networks import Unfit
 from schoolpoort import authority, clock, ids, settings
 from schoolpoort.authority import Actor
@@ -117,7 +117,7 @@ def _enrol(request: Request, actor: Actor, name: str) -> Response:
         expires_at_epoch_s=now + pupil_access.DEVICE_LIFE_S,
     )
     _change(request, actor, "device_enrolled", device_hash[:_ENOUGH_OF_REF], change)
-    kept = cookie(pupil_pages.DEVICE_COOKIE, secret, max_age_s=pupil_access.DEVICE_LIFE_S)
+    kept = cookie(pupil_entry.DEVICE_COOKIE, secret, max_age_s=pupil_access.DEVICE_LIFE_S)
     return redirect(f"{_PLACE}?done=enrolled").with_cookie(kept)
 
 
@@ -132,7 +132,7 @@ def _page(
     code = pupil_sign_in.code_of(str(actor.school_id))
     access = pupil_store.access_of(str(actor.school_id))
     now = clock.now_epoch_s()
-    device_hash = pupil_pages.device_hash(request)
+    device_hash = pupil_entry.device_hash(request)
     return page(
         request,
         "login/networks.html",

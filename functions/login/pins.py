@@ -10,6 +10,9 @@ import re
 from schoolpoort import argon2id
 
 LENGTH = 4
+TEMPORARY_LIFE_S = 8 * 60 * 60
+"""How long a PIN for today counts; after that the own one does again."""
+
 _PIN = re.compile(r"[0-9]{4}")
 
 

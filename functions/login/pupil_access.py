@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from login import networks, pictures
+from login.lesson_door import Ticket
 from login.networks import SchoolNetwork
 from login.pictures import Picture
 
@@ -32,7 +33,8 @@ class PupilAccess:
     """One pupil's picture and PIN. `releases` counts how often a teacher helped him on.
 
     `seen_on` is the day of his last sign-in at school ("2026-11-24"), or empty, and `seen_home_on`
-    that at home; `homes` are the addresses of those who let him in there.
+    that at home; `homes` are the addresses of those who let him in there. A badge and a card are
+    hashes of what stands on paper (login.badges).
     """
 
     person_id: str
@@ -42,6 +44,18 @@ class PupilAccess:
     seen_on: str = ""
     homes: tuple[str, ...] = field(default=(), repr=False)
     seen_home_on: str = ""
+    temporary_pin_hash: str | None = field(default=None, repr=False)
+    temporary_pin_ends_at_epoch_s: int = 0
+    badge_hash: str = field(default="", repr=False)
+    badge_ends_at_epoch_s: int = 0
+    card_hash: str = field(default="", repr=False)
+    card_ends_at_epoch_s: int = 0
+
+    def pin_at(self, now_epoch_s: int) -> str | None:
+        """Return the hash of the PIN that counts now: the temporary one while it lasts."""
+        if now_epoch_s < self.temporary_pin_ends_at_epoch_s:
+            return self.temporary_pin_hash
+        return self.pin_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +93,20 @@ class SchoolAccess:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """From where somebody opens the pupils' pages; `network` is the range that counts for him."""
+    """From where somebody opens the pupils' pages; `network` is the range that counts for him.
+
+    With a `ticket` he sees one group outside the school, until the lesson ends.
+    """
 
     is_known: bool
     network: SchoolNetwork | None = None
     is_forgotten: bool = False
+    ticket: Ticket | None = None
+    ends_at_epoch_s: int | None = None
+
+    def opens(self, group_id: str) -> bool:
+        """Say whether a group is shown here."""
+        return self.is_known and (self.ticket is None or self.ticket.group_id == group_id)
 
 
 def account_of(person_id: str) -> str:
@@ -148,6 +171,12 @@ def of_pupil_item(item: Mapping[str, Any]) -> PupilAccess:
         seen_on=item.get("seen_on", ""),
         homes=tuple(sorted(item.get("homes", ()))),
         seen_home_on=item.get("seen_home_on", ""),
+        temporary_pin_hash=item.get("temporary_pin_hash"),
+        temporary_pin_ends_at_epoch_s=item.get("temporary_pin_ends_at_epoch_s", 0),
+        badge_hash=item.get("badge_hash", ""),
+        badge_ends_at_epoch_s=item.get("badge_ends_at_epoch_s", 0),
+        card_hash=item.get("card_hash", ""),
+        card_ends_at_epoch_s=item.get("card_ends_at_epoch_s", 0),
     )
 
 

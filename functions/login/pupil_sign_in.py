@@ -6,6 +6,7 @@ session with its event. A PIN costs one more, for its budget.
 
 import datetime as dt
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from login import audit, pictures, pins, pupil_access, pupil_store, store, throt
 from login.pictures import Picture
 from login.pupil_access import SchoolAccess
 from schoolpoort import ids, kept_hashes, registry, rosters, sessions, settings
+from schoolpoort.dynamodb import Operation
 from schoolpoort.rosters import Person
 
 IDLE_LIFE_S = 2 * 60 * 60
@@ -24,11 +26,18 @@ _CODE_TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The school a pupil belongs to, where he came in, and the page where the next child begins."""
+    """The school a pupil belongs to, where he came in, and the page where the next child begins.
+
+    `by` is what he showed; `ends_at_epoch_s` when the place itself closes, if it does. With a badge
+    or card `secret_hash` is what must still stand there.
+    """
 
     school_id: str
     way_back: str
     place: audit.Place
+    by: str = "picture"
+    ends_at_epoch_s: int | None = None
+    secret_hash: str = ""
 
 
 class Outcome(enum.Enum):
@@ -101,6 +110,11 @@ def classroom(access: SchoolAccess, group_id: str) -> Classroom | None:
         for pupil in rosters.pupils(access.school_id)
         if any(group.group_id == group_id for group in pupil.groups)
     ]
+    return classroom_of(access, group_id, pupils)
+
+
+def classroom_of(access: SchoolAccess, group_id: str, pupils: Sequence[Person]) -> Classroom | None:
+    """Return a group of these pupils with their pictures, or None without pupils."""
     if not pupils:
         return None
     kept = {pupil.person_id: access.pupil(pupil.person_id).picture for pupil in pupils}
@@ -122,20 +136,31 @@ def classroom(access: SchoolAccess, group_id: str) -> Classroom | None:
 
 def keep_pictures(access: SchoolAccess, room: Classroom) -> None:
     """Keep the pictures that were given out just now, so that they stay whoever comes or goes."""
+    keep_pictures_of(access, room.children)
+
+
+def keep_pictures_of(access: SchoolAccess, children: Sequence[Child]) -> None:
+    """Keep the pictures of some pupils in the same way."""
     new = {
         child.person.person_id: child.picture.code
-        for child in room.children
+        for child in children
         if child.access.picture is None
     }
     pupil_store.keep_pictures(access.school_id, new)
 
 
 def try_pin(
-    access: SchoolAccess, group_id: str, person_id: str, pin: str, *, now_epoch_s: int
+    access: SchoolAccess,
+    group_id: str,
+    person_id: str,
+    pin: str,
+    *,
+    now_epoch_s: int,
+    at: audit.Place = "school",
 ) -> Outcome:
     """Judge a PIN where the group uses one; a failure is reserved before it is looked at."""
     pupil = access.pupil(person_id)
-    if group_id not in access.pin_groups or pupil.pin_hash is None:
+    if group_id not in access.pin_groups or pupil.pin_at(now_epoch_s) is None:
         return Outcome.SIGNED_IN
     draws = throttle.pin_draws(
         school_id=access.school_id,
@@ -143,7 +168,7 @@ def try_pin(
         releases=pupil.releases,
         now_epoch_s=now_epoch_s,
     )
-    where = Where(access.school_id, "", "school")
+    where = Where(access.school_id, "", at)
     return judge_pin(pupil, pin, draws, where, now_epoch_s=now_epoch_s)
 
 
@@ -158,7 +183,9 @@ def judge_pin(
     """Judge what was filled in so far; a failure is reserved before the PIN is looked at."""
     if not pins.is_pin(pin):
         return Outcome.PIN_ASKED
-    phc = kept_hashes.opened(pupil.pin_hash, owner=pupil_access.account_of(pupil.person_id))
+    phc = kept_hashes.opened(
+        pupil.pin_at(now_epoch_s), owner=pupil_access.account_of(pupil.person_id)
+    )
     if not store.draw_on(draws):
         return _pin_refused(pupil, Outcome.ASK_TEACHER, where, now_epoch_s)
     if pins.is_right(phc, pin):
@@ -191,20 +218,26 @@ def start(
     *,
     ends: str | None,
     now_epoch_s: int,
+    secret: str | None = None,
+    also: Sequence[Operation] = (),
 ) -> str:
-    """Write the session with its event and the pupil's day; return the browser's secret."""
-    secret = ids.new_secret()
+    """Write the session with its event and the pupil's day; return the browser's secret.
+
+    `also` happens together with it or nothing does: then TransactionRefused.
+    """
+    secret = secret or ids.new_secret()
     event = audit.event(
         nonce=ids.new_nonce(),
         action="sign_in",
         outcome="done",
-        reason="picture",
+        reason=where.by,
         account_id=pupil_access.account_of(person.person_id),
         scope=f"school#{where.school_id}",
         at_epoch_s=now_epoch_s,
         pupil_at=where.place,
     )
     day = dt.datetime.fromtimestamp(now_epoch_s, _SCHOOLS_ZONE).date().isoformat()
+    own_end = ends_at(where.place, now_epoch_s)
     store.start_session(
         {
             "session_hash": ids.sha256_hex(secret),
@@ -221,18 +254,22 @@ def start(
             "authenticated_at_epoch_s": now_epoch_s,
             "idle_life_s": IDLE_LIFE_S,
             "idle_ends_at_epoch_s": now_epoch_s + IDLE_LIFE_S,
-            "expires_at_epoch_s": ends_at(where.place, now_epoch_s),
+            "expires_at_epoch_s": min(own_end, where.ends_at_epoch_s or own_end),
             "schema_version": 1,
         },
         event,
         ends=ends,
-        with_changes=pupil_store.seen(
-            where.school_id,
-            person.person_id,
-            day=day,
-            picture=picture.code,
-            at_home=where.place == "home",
-        ),
+        with_changes=[
+            *pupil_store.seen(
+                where.school_id,
+                person.person_id,
+                day=day,
+                picture=picture.code,
+                at_home=where.place == "home",
+                shown=(where.by, where.secret_hash) if where.secret_hash else None,
+            ),
+            *also,
+        ],
     )
     return secret
 
@@ -240,9 +277,9 @@ def start(
 def ends_at(place: audit.Place, now_epoch_s: int) -> int:
     """Return when a pupil's session ends: after school, or two hours on when it is over.
 
-    At home the day is long.
+    At home the day is long, and a lesson elsewhere has an end of its own.
     """
-    if place == "home":
+    if place != "school":
         return now_epoch_s + LONGEST_LIFE_S
     now = dt.datetime.fromtimestamp(now_epoch_s, _SCHOOLS_ZONE)
     after_school = dt.datetime.combine(now.date(), _SCHOOL_ENDS, _SCHOOLS_ZONE)

@@ -138,17 +138,54 @@ def change_picture(school_id: str, person_id: str, code: str) -> Sequence[Operat
     return [Update(require(_TABLE), _pupil_key(school_id, person_id), expression, values=values)]
 
 
-def change_pin(school_id: str, person_id: str, pin_hash: str | None) -> Sequence[Operation]:
-    """Return the operation that gives a PIN or takes it away; used tries count no more."""
-    change = "SET pin_hash = :pin" if pin_hash else "REMOVE pin_hash"
-    return [
-        Update(
-            require(_TABLE),
-            _pupil_key(school_id, person_id),
-            f"{change} ADD releases :one",
-            values={":one": 1, **({":pin": pin_hash} if pin_hash else {})},
-        )
-    ]
+def pin_change(
+    school_id: str, person_id: str, pin_hash: str | None, *, until_epoch_s: int | None = None
+) -> Update:
+    """Return the operation that gives a pupil a PIN, for good or until then, or takes it away.
+
+    One for good ends a temporary one; a temporary one leaves what comes after it as it is.
+    """
+    temporary = "temporary_pin_hash, temporary_pin_ends_at_epoch_s"
+    values: dict[str, Any] = {":one": 1}
+    if pin_hash is None:
+        change = f"REMOVE pin_hash, {temporary}"
+    elif until_epoch_s is None:
+        change = f"SET pin_hash = :pin REMOVE {temporary}"
+        values[":pin"] = pin_hash
+    else:
+        change = "SET temporary_pin_hash = :pin, temporary_pin_ends_at_epoch_s = :until"
+        values |= {":pin": pin_hash, ":until": until_epoch_s}
+    return Update(
+        require(_TABLE),
+        _pupil_key(school_id, person_id),
+        f"{change} ADD releases :one",
+        values=values,
+    )
+
+
+def badge_change(
+    school_id: str, person_id: str, kind: str, secret_hash: str, *, ends_at_epoch_s: int
+) -> Update:
+    """Return the operation that gives a pupil a badge or a card; the one before it is void."""
+    return Update(
+        require(_TABLE),
+        _pupil_key(school_id, person_id),
+        f"SET {kind}_hash = :hash, {kind}_ends_at_epoch_s = :ends, schema_version = :version",
+        values={
+            ":hash": secret_hash,
+            ":ends": ends_at_epoch_s,
+            ":version": pupil_access.SCHEMA_VERSION,
+        },
+    )
+
+
+def badges_void(school_id: str, person_id: str) -> Update:
+    """Return the operation that makes a pupil's badge and card void."""
+    return Update(
+        require(_TABLE),
+        _pupil_key(school_id, person_id),
+        "REMOVE badge_hash, badge_ends_at_epoch_s, card_hash, card_ends_at_epoch_s",
+    )
 
 
 def let_try_again(school_id: str, person_id: str) -> Sequence[Operation]:
@@ -168,15 +205,25 @@ def _pupil_key(school_id: str, person_id: str) -> dict[str, str]:
 
 
 def seen(
-    school_id: str, person_id: str, *, day: str, picture: str, at_home: bool = False
+    school_id: str,
+    person_id: str,
+    *,
+    day: str,
+    picture: str,
+    at_home: bool = False,
+    shown: tuple[str, str] | None = None,
 ) -> Sequence[Operation]:
-    """Return the operation that notes a pupil's day, for the transaction of his session."""
+    """Return the operation that notes a pupil's day, for the transaction of his session.
+
+    `shown` is a kind ("badge", "card") and a hash that must still stand there; a card is used up.
+    """
     day_name = "seen_home_on" if at_home else "seen_on"
-    return [
-        Update(
-            require(_TABLE),
-            {"school_id": school_id, "item_key": f"pupil#{person_id}"},
-            f"SET {day_name} = :day, picture = if_not_exists(picture, :picture)",
-            values={":day": day, ":picture": picture},
-        )
-    ]
+    change = f"SET {day_name} = :day, picture = if_not_exists(picture, :picture)"
+    values, condition = {":day": day, ":picture": picture}, None
+    if shown is not None:
+        kind, values[":hash"] = shown
+        condition = f"{kind}_hash = :hash"
+        if kind == "card":
+            change += " REMOVE card_hash, card_ends_at_epoch_s"
+    key = {"school_id": school_id, "item_key": f"pupil#{person_id}"}
+    return [Update(require(_TABLE), key, change, condition, values=values)]

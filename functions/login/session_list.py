@@ -62,6 +62,23 @@ def end_of_account(session: sessions.Session, account_id: str, *, now_epoch_s: i
     return _end(ending, session, account_id, now_epoch_s)
 
 
+def end_after_reset(account_id: str, *, now_epoch_s: int) -> None:
+    """End every session of an account whose owner set another password by a link just now."""
+    ending = [item["session_hash"] for item in store.sessions_of_account(account_id)]
+    event = audit.event(
+        nonce=ids.new_nonce(),
+        action="sessions_ended",
+        outcome="done",
+        reason="own",
+        account_id=account_id,
+        subject=account_id,
+        scope=None,
+        at_epoch_s=now_epoch_s,
+    )
+    store.record(event)
+    store.end_sessions(ending)
+
+
 def end_of_school(session: sessions.Session, *, now_epoch_s: int) -> int:
     """End every session at the school of a session, but that one; return how many ended."""
     ending = [

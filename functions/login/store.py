@@ -204,6 +204,16 @@ def do(*operations: dynamodb.Operation) -> bool:
     return True
 
 
+def change_all(*operations: dynamodb.Operation) -> None:
+    """Do what leaves no trace in the record, all or nothing; raises TransactionRefused."""
+    _transact(operations)
+
+
+def given_back(draws: Sequence[throttle.Draw]) -> list[Update]:
+    """Return the operations that undo reserved failures, for a transaction."""
+    return [_give_back(draw) for draw in draws]
+
+
 def recorded(event: Mapping[str, Any]) -> list[Put]:
     """Return the operations that write an event, and the address it came from apart."""
     kept = Put(

@@ -90,6 +90,20 @@ CARD_CODES = (
 """Codes of cards that parents fill in."""
 
 
+WAITS = Budget("waits", failures=60, window_s=10 * 60)
+"""How often a group's children may begin to wait for their teacher."""
+
+LESSON_SOURCE = Budget("lesson_source", failures=20, window_s=5 * 60)
+LESSON_SCHOOL = Budget("lesson_school", failures=600, window_s=5 * 60)
+"""Wrong codes of a lesson. Of a school together so many that nobody shuts a class by guessing;
+with twenty classes open, an hour of it finds one with a chance of 0.05 %.
+"""
+
+
+HANDOVERS = Budget("handover", failures=30, window_s=5 * 60)
+"""Codes of substitutes, of one network; fifty bits need no more."""
+
+
 def draws(
     *, account_hash: str, source_ip: str, now_epoch_s: int, is_at_school: bool = False
 ) -> tuple[Draw, ...]:
@@ -171,6 +185,25 @@ def home_pin_draws(*, home_hash: str, person_id: str, now_epoch_s: int) -> tuple
 def home_code_draws(*, address_hash: str, now_epoch_s: int) -> tuple[Draw, ...]:
     """Return what the code of a card draws on; only who gave the parent's password comes here."""
     return tuple(_draw(budget, address_hash, now_epoch_s) for budget in CARD_CODES)
+
+
+def wait_draws(*, code: str, group_id: str, now_epoch_s: int) -> tuple[Draw, ...]:
+    """Return what beginning to wait draws on."""
+    return (_draw(WAITS, sha256_hex(f"{code}#{group_id}"), now_epoch_s),)
+
+
+def lesson_draws(*, code: str, source_ip: str, now_epoch_s: int) -> tuple[Draw, ...]:
+    """Return what the code of a lesson draws on: the network, and the school."""
+    source = sha256_hex(f"{code}#{source_prefix(source_ip)}")
+    return (
+        _draw(LESSON_SOURCE, source, now_epoch_s),
+        _draw(LESSON_SCHOOL, sha256_hex(code), now_epoch_s),
+    )
+
+
+def handover_draws(*, source_ip: str, now_epoch_s: int) -> tuple[Draw, ...]:
+    """Return what a substitute's code draws on."""
+    return (_draw(HANDOVERS, sha256_hex(source_prefix(source_ip)), now_epoch_s),)
 
 
 def window_ends_in_s(budget: Budget, now_epoch_s: int) -> int:

@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from password_reset import ask, people, person_pages, roles_pages, set_password
+from password_reset import (
+    ask,
+    people,
+    person_pages,
+    roles_pages,
+    set_password,
+    substitute_pages,
+)
 from schoolpoort.web import Route, View, dispatch
 
 ROUTES: Mapping[Route, View] = {
@@ -22,6 +29,9 @@ ROUTES: Mapping[Route, View] = {
     ("GET", "/console/people/{account_id}"): person_pages.show,
     ("POST", "/console/people/{account_id}"): person_pages.change,
     ("POST", "/console/people/mail"): people.mail,
+    ("POST", "/console/people/stop"): substitute_pages.stop,
+    ("GET", "/substitute"): substitute_pages.show,
+    ("POST", "/substitute"): substitute_pages.receive,
 }
 
 

@@ -22,11 +22,24 @@ class TeachesAlready(Exception):
     """The administration names this person, so it says which groups are his."""
 
 
-def appoint(actor: Actor, wanted: Appointment, scope_name: str, *, now_epoch_s: int) -> str:
+class LongerAlready(Exception):
+    """Somebody has this role for longer than today, from the coordinator."""
+
+
+def appoint(
+    actor: Actor,
+    wanted: Appointment,
+    scope_name: str,
+    *,
+    now_epoch_s: int,
+    ends_at_epoch_s: int | None = None,
+) -> str:
     """Give somebody a role at the actor's school, and return his account id.
 
+    With `ends_at_epoch_s` it is a role for one day; a longer one that stands is not touched.
+
     Who has no account gets one; who has a place at the school gets the role beside his others.
-    Raises ChangedMeanwhile, NoSuccessor, TeachesAlready and StoreUnavailable.
+    Raises ChangedMeanwhile, NoSuccessor, TeachesAlready, LongerAlready and StoreUnavailable.
     """
     key = credentials.staff_key(wanted.address)
     credential = credentials.find(key)
@@ -34,10 +47,12 @@ def appoint(actor: Actor, wanted: Appointment, scope_name: str, *, now_epoch_s: 
     today = coverage.amsterdam_day(now_epoch_s)
     role, terms = wanted.terms.role, wanted.terms
     grant = appointments.granted(terms, given_by=actor.account_id, today=today)
+    grant = replace(grant, ends_at_epoch_s=ends_at_epoch_s)
     happened = [_event(actor, "appointed", role, account_id, now_epoch_s, terms)]
     known = people_store.find(account_id, actor.scope) if credential else None
     if known is not None:
         _refuse_second_source(known, role)
+        grant = _beside(known, role, grant, now_epoch_s)
         people_store.change(known, _with(known, role, grant, today), happened)
     else:
         member = _member(actor, wanted, scope_name, account_id, now_epoch_s)
@@ -50,6 +65,17 @@ def appoint(actor: Actor, wanted: Appointment, scope_name: str, *, now_epoch_s: 
             people_store.add_place(member, after, happened)
     send_mail(actor, account_id, wanted.address, role, now_epoch_s=now_epoch_s)
     return account_id
+
+
+def _beside(known: Item, role: str, grant: Grant, now_epoch_s: int) -> Grant:
+    """Return a role for one day with what stands already; raises LongerAlready."""
+    held = memberships.grants_of(known).get(role)
+    is_held = held is not None and role in known["roles"] and held.holds_at(now_epoch_s)
+    if grant.ends_at_epoch_s is None or held is None or not is_held:
+        return grant
+    if held.ends_at_epoch_s is None:
+        raise LongerAlready
+    return replace(grant, group_ids=grant.group_ids | held.group_ids)
 
 
 def _refuse_second_source(known: Item, role: str) -> None:
@@ -150,6 +176,7 @@ def send_mail(actor: Actor, account_id: str, address: str, role: str, *, now_epo
         address=address,
         scope=actor.scope,
         role=role,
+        account_id=account_id,
     )
 
 

@@ -141,6 +141,7 @@ def grants_item(grants: Mapping[str, Grant]) -> dict[str, Any]:
             "group_ids": sorted(grant.group_ids),
             "confirmed_on": grant.confirmed_on.isoformat(),
             "given_by": grant.given_by,
+            **({"ends_at_epoch_s": grant.ends_at_epoch_s} if grant.ends_at_epoch_s else {}),
         }
         for role, grant in grants.items()
     }

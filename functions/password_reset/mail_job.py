@@ -62,6 +62,12 @@ def _hand_out() -> None:
     logger.info("waiting mails handed out", extra={"count": len(messages)})
 
 
+def _known_place(message: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return whose place a mail is about, where the asker knew the account."""
+    account_id, scope = message.get("account_id"), message.get("scope")
+    return (account_id, scope) if account_id and scope else None
+
+
 def _one_mail(message: Mapping[str, Any]) -> None:
     request = Request(
         request_id=message["request_id"],
@@ -71,7 +77,7 @@ def _one_mail(message: Mapping[str, Any]) -> None:
     )
     now_epoch_s = clock.now_epoch_s()
     for number in range(_LOOKS):
-        desk = mail_store.look(request.request_id, request.address)
+        desk = mail_store.look(request.request_id, request.address, _known_place(message))
         if _is_done(desk, now_epoch_s):
             return
         if message.get("leaves") == mail_requests.SCHOOL_HOURS and not lives.is_open(now_epoch_s):

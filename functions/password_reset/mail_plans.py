@@ -16,6 +16,7 @@ from password_reset import (
     lives,
     mail_links,
     people_store,
+    substitutes,
 )
 from password_reset.appointments import COORDINATOR
 from password_reset.mail_links import Link, Purpose
@@ -86,22 +87,30 @@ def _with_place(
 ) -> tuple[Credential, list[Operation]]:
     """Return the account with its place, and what makes them.
 
-    That somebody invited to a place has it already is rare, and is found out by the second look.
+    Who asks for somebody that has the place already names the account. That somebody else has it
+    is rare, and is found out by the second look.
     """
     found = case.desk.staff
     if found is None:
         address = case.message["address"]
         key = credentials.staff_key(address)
         return accounts_store.new_account(key, address, case.message["language"], membership)
-    if case.is_second_look:
+    held = _known_place(case, found)
+    if held is None and case.is_second_look:
         held = people_store.find(found.account_id, membership["scope"])
-        if held is not None:
-            if _is_in(held, membership):
-                return found, []
-            after = appointing.merged(held, membership, given)
-            return found, [people_store.changed(held, after)]
+    if held is not None:
+        if _is_in(held, membership):
+            return found, []
+        after = appointing.merged(held, membership, given)
+        return found, [people_store.changed(held, after)]
     is_active = found.password_hash is not None
     return found, [accounts_store.new_place(found.account_id, membership, is_active=is_active)]
+
+
+def _known_place(case: Case, staff: Credential) -> Item | None:
+    """Return the place that was looked up with the rest, if it is this account's."""
+    place = case.desk.place
+    return place if place is not None and place["account_id"] == staff.account_id else None
 
 
 def _is_in(held: Item, membership: Mapping[str, Any]) -> bool:
@@ -143,6 +152,27 @@ def _review_due(case: Case) -> Plan | None:
     return Plan("review_due", case.desk.staff.language, values)
 
 
+def _substitute(case: Case) -> Plan | None:
+    """Tell a coordinator of a substitute of today, unless it was stopped or he is none any more."""
+    place, message = _place(case), case.message
+    about = people_store.find(message["about"], message["scope"])
+    if place is None or about is None or COORDINATOR not in memberships.roles_of(place):
+        return None
+    member = memberships.from_item(about)
+    grant = member.grants.get(substitutes.ROLE)
+    if grant is None or case.desk.staff is None or substitutes.ROLE not in member.roles:
+        return None
+    by = people_store.find(grant.given_by, message["scope"])
+    values = {
+        "by_name": by["display_name"] if by else "",
+        "display_name": member.display_name,
+        "scope_name": member.scope_name,
+        "groups": message["groups"],
+        "link": _page("/console/people/roles"),
+    }
+    return Plan("substitute", case.desk.staff.language, values)
+
+
 def _idle_warning(case: Case) -> Plan | None:
     """Tell somebody that his access ends unless he signs in, if he still has it."""
     place = _place(case)
@@ -153,9 +183,15 @@ def _idle_warning(case: Case) -> Plan | None:
 
 
 def _place(case: Case) -> Item | None:
-    """Return the place that a message is about, if its person has an account; one call."""
+    """Return the place that a message is about, if its person has an account.
+
+    One call, and none where the account was named by who asked.
+    """
     staff = case.desk.staff
-    return None if staff is None else people_store.find(staff.account_id, case.message["scope"])
+    if staff is None:
+        return None
+    known = _known_place(case, staff)
+    return known or people_store.find(staff.account_id, case.message["scope"])
 
 
 def _home_invitation(case: Case) -> Plan:
@@ -287,6 +323,7 @@ _PLANNERS: Mapping[str, Callable[[Case], Plan | None]] = {
     "invitation": _invitation,
     "appointment": _appointment,
     "review_due": _review_due,
+    "substitute": _substitute,
     "idle_warning": _idle_warning,
     "home_invitation": _home_invitation,
     "password_reset": _link,

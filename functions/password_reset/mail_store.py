@@ -36,12 +36,16 @@ _FREE = (
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Everything that decides about a mail, as it is now."""
+    """Everything that decides about a mail, as it is now.
+
+    `place` is the membership that the asker named, None where none was named or it is gone.
+    """
 
     request: Item | None
     record: AddressRecord
     staff: Credential | None
     home: Credential | None
+    place: Item | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +58,28 @@ class Request:
     scope: str
 
 
-def look(request_id: str, address: str) -> Desk:
-    """Return what decides about a mail to an address, read consistently; one call."""
-    request, record, staff, home = dynamodb.batch_get(
-        [
-            (require("MAIL_TABLE"), {"request_id": request_id}),
-            (require("MAIL_LINKS_TABLE"), link_store.address_key(address)),
-            credentials.key(credentials.staff_key(address)),
-            credentials.key(credentials.home_key(address)),
-        ],
-        consistent=True,
-    )
+def look(request_id: str, address: str, place: tuple[str, str] | None = None) -> Desk:
+    """Return what decides about a mail to an address, read consistently; one call.
+
+    `place` is the account and the scope of who has a place already, where the asker knows it.
+    """
+    keys: list[tuple[str, Mapping[str, Any]]] = [
+        (require("MAIL_TABLE"), {"request_id": request_id}),
+        (require("MAIL_LINKS_TABLE"), link_store.address_key(address)),
+        credentials.key(credentials.staff_key(address)),
+        credentials.key(credentials.home_key(address)),
+    ]
+    if place is not None:
+        keys.append(
+            (require("ACCOUNTS_TABLE"), dict(zip(("account_id", "scope"), place, strict=True)))
+        )
+    request, record, staff, home, *held = dynamodb.batch_get(keys, consistent=True)
     return Desk(
         request,
         address_record.from_item(address, record),
         credentials.of_item(staff),
         credentials.of_item(home),
+        held[0] if held else None,
     )
 
 

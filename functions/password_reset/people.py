@@ -121,6 +121,7 @@ def _remind(actor: Actor, member: Membership, now_epoch_s: int) -> None:
         scope_name=member.scope_name,
         roles=sorted(member.roles),
         person_id=member.person_id,
+        account_id=member.account_id,
         leaves=mail_requests.SCHOOL_HOURS,
     )
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from password_reset import appointing, appointments, people_store, reviews
+from password_reset import appointing, appointments, people_store, reviews, substitutes
 from password_reset.appointments import RULES, Appointment
 from password_reset.people_store import ChangedMeanwhile, NoSuccessor
 from schoolpoort import authority, clock, coverage, credentials, memberships, rosters
@@ -57,6 +57,7 @@ def show(request: Request) -> Response:
         "password_reset/roles.html",
         session=actor.session,
         rows=rows,
+        of_today=substitutes.of_today(members, names, clock.now_epoch_s()),
         coordinators=_coordinators(members),
         done=request.query.get("done", ""),
         help_article="appoint-people",

@@ -9,6 +9,7 @@ from schoolpoort import (
     captcha,
     captcha_once,
     clock,
+    errand_links,
     ids,
     kept_hashes,
     mail_requests,
@@ -18,7 +19,7 @@ from schoolpoort import (
 from schoolpoort.captcha import CaptchaVerdict
 from schoolpoort.credentials import Credential
 from schoolpoort.log import logger
-from schoolpoort.web import Request, Response, page, redirect
+from schoolpoort.web import Request, Response, cookie, page, redirect
 
 _STATUS = {LinkState.UNKNOWN: 404}
 _GONE = 410
@@ -120,8 +121,18 @@ def _receive(request: Request, purpose: Purpose) -> Response:
         _tell(found)
     if found.link.is_home:
         return redirect("/login/home?welcome=1")
-    shows_sessions = form.get("sessions") == "yes"
-    return redirect("/login?welcome=1&next=%2Faccount" if shows_sessions else "/login?welcome=1")
+    return redirect("/login?welcome=1").with_cookie(_offer_to_end_sessions(account_id))
+
+
+def _offer_to_end_sessions(account_id: str) -> str:
+    """Return the cookie with which the page after this one may end every session, for a while."""
+    life_s = errand_links.END_SESSIONS_LIFE_S
+    token = errand_links.mint(
+        errand_links.END_SESSIONS,
+        account_id,
+        expires_at_epoch_s=clock.now_epoch_s() + life_s,
+    )
+    return cookie(errand_links.END_SESSIONS_COOKIE, token, max_age_s=life_s, strict=True)
 
 
 def _renewed(request: Request, dead: _Dead) -> Response:

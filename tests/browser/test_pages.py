@@ -62,6 +62,8 @@ _PAGES = {
             "/console/trouble",
             "/console/networks",
             "/groups",
+            "/groups/cards",
+            "/substitute",
             "/account/second-factor",
         ),
     ),
@@ -90,6 +92,7 @@ _PAGES = {
 }
 _PUBLIC = (
     "/login",
+    "/login/substitute",
     "/trouble",
     "/status",
     "/request?where=abroad",

@@ -8,10 +8,12 @@ import pytest
 from infra.local.house import House
 from infra.local.stand_ins import google
 from infra.local.visitor import Visitor
-from login import throttle
+from login import pupil_store, throttle
 from schoolpoort import aws as product_aws
-from schoolpoort import captcha
+from schoolpoort import captcha, rosters
 from tests.login.door import BAS, NOOR, PASSWORD, Door, ask_stand_in, put_account
+from tests.login.test_pupils import group_of
+from tests.signed_in import signed_in
 
 
 @pytest.fixture
@@ -43,3 +45,41 @@ def door(aws: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
 def visitor(door: Door) -> Visitor:
     """Somebody with a browser of his own."""
     return door.visitor()
+
+
+@pytest.fixture
+def address(house: House) -> str:
+    """Return the path of the seeded school's pupils."""
+    (who,) = [person for person in house.people if person["role"] == "pupil"]
+    return str(who["address"]).removeprefix(house.base_url)
+
+
+@pytest.fixture
+def code(address: str) -> str:
+    """Return the short code of the seeded school."""
+    return address.rpartition("/")[2]
+
+
+@pytest.fixture
+def school_id(code: str) -> str:
+    """Return the seeded school."""
+    found = pupil_store.school_of_code(code)
+    assert found
+    return found
+
+
+@pytest.fixture
+def group_id(school_id: str) -> str:
+    """Return a group of the school."""
+    return group_of(school_id, "Groep 6")
+
+
+@pytest.fixture
+def teacher(house: House, school_id: str, group_id: str) -> Visitor:
+    """Return the teacher whom the roster gives this group."""
+    person = next(
+        one
+        for one in rosters.staff(school_id)
+        if [each.group_id for each in one.groups] == [group_id]
+    )
+    return signed_in(house, "820", f"school#{school_id}", "teacher", person_id=person.person_id)

@@ -46,6 +46,8 @@ SAID: dict[str, Any] = {
     "account": "https://schoolpoort.example/account",
     "about": "received",
     "details": ["Het uittreksel ontbreekt."],
+    "by_name": "Esther Postma",
+    "groups": "Groep 5, Groep 6",
 }
 """Everything that a template of a mail may say."""
 

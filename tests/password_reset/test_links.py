@@ -21,6 +21,7 @@ from schoolpoort.errors import TransactionRefused
 from schoolpoort.settings import require
 from tests.amounts import IS_SOAK, often, rounds
 from tests.password_reset.post import NOOR, PASSWORD, SCHOOL, Post, invitation, reset
+from tests.signed_in import signed_in
 from tests.solver import solved
 
 _HOUR_S = 3600
@@ -245,15 +246,41 @@ def test_only_an_expired_link_is_renewed(post: Post, path: str | None) -> None:
     assert post.queued() == []
 
 
-def test_a_reset_offers_to_look_for_other_sessions(post: Post) -> None:
-    """Who ticks it is led, after signing in, to the page where his sessions stand."""
+def test_a_reset_offers_to_sign_out_everywhere(post: Post) -> None:
+    """Before signing in: one press, and no browser is signed in with this account any more."""
     _activated(post)
+    account = post.credential()
+    assert account
+    open_browser = signed_in(post.house, account.account_id, SCHOOL, "teacher")
+    assert open_browser.get("/account").status == 200
     post.work(reset())
-    [path] = post.links()[:1]
-    assert 'name="sessions"' in post.visitor().get(path).text
-    form = {"password": "Waterlelie9", "password_again": "Waterlelie9", "sessions": "yes"}
-    done = post.visitor().post(path, {**form, captcha.FIELD: google.issue_token()})
-    assert done.location == "/login?welcome=1&next=%2Faccount"
+    visitor = post.visitor()
+    form = {"password": "Waterlelie9", "password_again": "Waterlelie9"}
+    done = visitor.post(post.links()[0], {**form, captcha.FIELD: google.issue_token()})
+    assert done.location == "/login?welcome=1"
+    assert "Overal uitloggen" in visitor.get(done.location).text
+    assert "Overal uitloggen" not in post.visitor().get(done.location).text
+    ended = visitor.post("/login/elsewhere")
+    assert "Overal uitgelogd" in visitor.get(ended.location).text
+    assert open_browser.get("/account").location.startswith("/login")
+
+
+def test_the_offer_ends_and_is_nobody_elses(post: Post) -> None:
+    """Without the cookie, with an invented one, and after a quarter of an hour nobody is out."""
+    _activated(post)
+    account = post.credential()
+    assert account
+    post.work(reset())
+    visitor = post.visitor()
+    form = {"password": "Waterlelie9", "password_again": "Waterlelie9"}
+    visitor.post(post.links()[0], {**form, captcha.FIELD: google.issue_token()})
+    post.move_clock(15 * 60)
+    open_browser = signed_in(post.house, account.account_id, SCHOOL, "teacher")
+    stranger = post.visitor()
+    stranger.cookies["__Host-reset"] = "0b0ce9c7-3e34-4a57-9d5d-2f4c2b2a9e11"
+    for who in (visitor, post.visitor(), stranger):
+        assert who.post("/login/elsewhere").location == "/login?welcome=late"
+    assert open_browser.get("/account").status == 200
 
 
 def test_each_end_of_a_link_has_its_words(post: Post) -> None:

@@ -249,8 +249,10 @@ def test_two_places_at_once_are_one_account(post: Post, _race: int) -> None:
     both_have_looked = threading.Barrier(2, timeout=20)
     firsts: list[str] = []
 
-    def together(request_id: str, address: str) -> mail_store.Desk:
-        desk = look(request_id, address)
+    def together(
+        request_id: str, address: str, place: tuple[str, str] | None = None
+    ) -> mail_store.Desk:
+        desk = look(request_id, address, place)
         if request_id not in firsts:
             firsts.append(request_id)
             both_have_looked.wait()
@@ -358,6 +360,17 @@ def _calls(post: Post, message: dict[str, Any]) -> list[tuple[str, str]]:
     for service in ("dynamodb", "sesv2"):
         product_aws.client(service).meta.events.unregister("before-call", unique_id="all")
     return calls
+
+
+def test_who_has_the_place_already_costs_no_more(post: Post) -> None:
+    """A reminder names the account, so that one look finds everything, as a first mail's does."""
+    first = [name for _, name in _calls(post, invitation("first"))]
+    assert len(first) == 4
+    account = post.credential()
+    assert account
+    reminder = invitation("again", account_id=account.account_id)
+    assert [name for _, name in _calls(post, reminder)] == first
+    assert len(post.links()) == 2
 
 
 def _left(post: Post) -> list[Any]:

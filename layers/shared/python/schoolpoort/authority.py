@@ -55,6 +55,14 @@ _LOOK_AFTER: frozenset[Role] = _ALL_GROUPS | {"teacher", "substitute"}
 STRONG_ROLES: frozenset[Role] = frozenset({"ict_coordinator", "board", "helpdesk"})
 """Roles that need a second factor (OWASP ASVS 5.0, 6.3.3; docs/decisions)."""
 
+SUBSTITUTE_GIVERS: tuple[Role, ...] = (
+    "teacher",
+    "school_head",
+    "internal_support",
+    "ict_coordinator",
+)
+"""Who may let somebody stand in for a group today."""
+
 CONFIRMATION_LIFE_S = 15 * 60
 """How long after showing who one is sensitive acts are open."""
 

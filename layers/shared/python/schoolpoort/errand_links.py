@@ -1,11 +1,18 @@
 """Links in mails that are for one errand and no password: a request's status, a board's answer.
 
-The mail job mints them (`password_reset` owns the table), whoever runs the errand reads them here.
+`password_reset` mints them and owns the table, whoever runs the errand reads them here. One errand
+never goes by mail: its token is a cookie of the browser that just set a password.
 Only a hash of the token is stored.
 """
 
 from schoolpoort import dynamodb, ids
 from schoolpoort.settings import require
+
+END_SESSIONS = "end_sessions"
+"""The errand of whoever set another password by a link: sign out everywhere, before signing in."""
+
+END_SESSIONS_COOKIE = "__Host-reset"
+END_SESSIONS_LIFE_S = 15 * 60
 
 _TABLE = "ERRAND_LINKS_TABLE"
 SCHEMA_VERSION = 1

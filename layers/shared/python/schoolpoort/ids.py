@@ -66,6 +66,16 @@ def new_school_code() -> str:
     return "".join(secrets.choice(_CODE_ALPHABET) for _ in range(7))
 
 
+def new_badge_secret() -> str:
+    """Return 128 random bits as 22 base64url characters, so that a QR stays coarse."""
+    return secrets.token_urlsafe(16)
+
+
+def new_lesson_code() -> str:
+    """Return six random letters and digits for one lesson, of the same alphabet."""
+    return "".join(secrets.choice(_CODE_ALPHABET) for _ in range(6))
+
+
 def new_trouble_code() -> str:
     """Return eight random letters that stand for a browser for an hour."""
     return "".join(secrets.choice(TROUBLE_ALPHABET) for _ in range(TROUBLE_LENGTH))

@@ -25,13 +25,20 @@ class Grant:
     """A role that was given by hand: `until` is its last day in Amsterdam, None without an end.
 
     `group_ids` are the groups it is about, of a role that is about some. `confirmed_on` is the day
-    on which a coordinator last said that it is right; `given_by` his account, or "helpdesk".
+    on which a coordinator last said that it is right; `given_by` his account, or "helpdesk". A role
+    for one day ends at an hour too (`ends_at_epoch_s`).
     """
 
     until: dt.date | None
     group_ids: frozenset[str]
     confirmed_on: dt.date
     given_by: str
+    ends_at_epoch_s: int | None = None
+
+    def holds_at(self, now_epoch_s: int) -> bool:
+        """Say whether the role has not ended, by the day and by the hour."""
+        is_over = self.ends_at_epoch_s is not None and now_epoch_s >= self.ends_at_epoch_s
+        return not is_over and self.holds_on(coverage.amsterdam_day(now_epoch_s))
 
     def holds_on(self, day: dt.date) -> bool:
         """Say whether the role has not ended on a day."""
@@ -75,10 +82,10 @@ def from_item(item: Item) -> Membership:
 
 def roles_of(item: Item) -> frozenset[str]:
     """Return the roles that a membership's item gives today."""
-    today = coverage.amsterdam_day(clock.now_epoch_s())
+    now = clock.now_epoch_s()
     grants = grants_of(item)
     return frozenset(
-        role for role in item["roles"] if role not in grants or grants[role].holds_on(today)
+        role for role in item["roles"] if role not in grants or grants[role].holds_at(now)
     )
 
 
@@ -90,6 +97,7 @@ def grants_of(item: Item) -> dict[str, Grant]:
             group_ids=frozenset(kept["group_ids"]),
             confirmed_on=dt.date.fromisoformat(kept["confirmed_on"]),
             given_by=kept["given_by"],
+            ends_at_epoch_s=kept.get("ends_at_epoch_s"),
         )
         for role, kept in item.get("grants", {}).items()
     }
