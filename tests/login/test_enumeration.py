@@ -138,7 +138,7 @@ def test_an_empty_form_asks_nothing_of_aws(door: Door, counted: list[str], path:
         assert counted == []
 
 
-ROUNDS = int(os.environ.get("TIMING_ROUNDS", "200")) if IS_SOAK else 2
+ROUNDS = int(os.environ.get("TIMING_ROUNDS", "50")) if IS_SOAK else 2
 _LEAK_S = 0.005
 _RUNS_WITH_A_LEAK = 20
 _OTHER_PURPOSE = "0b0ce9c7-3e34-4a57-9d5d-2f4c2b2a9e11"
@@ -232,7 +232,7 @@ def test_nobody_can_tell_who_is_known(door: Door) -> None:
             taken[name].append(_pair(door, way, number))
     if not IS_SOAK:
         return
-    few = max(20, ROUNDS // 20)
+    few = max(10, ROUNDS // 20)
     way = _WAYS["sign-in, wrong password"]
     planted = [
         timing.gap([_pair(door, way, number, _LEAK_S) for number in range(few)])
