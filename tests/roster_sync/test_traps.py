@@ -4,6 +4,7 @@ Those about recognising people and about leavers are with matching and the brake
 """
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,13 @@ from infra.local import las_xml, rosters
 from infra.local import uploads as local_uploads
 from infra.local.rosters import Rows
 from infra.local.stand_ins import las, las_fixtures
-from roster_sync import brake, edexml_file, screening
+from roster_sync import brake, edexml_file, link_store, screening
 from roster_sync.causes import Cause, FeedRefused
 from roster_sync.model import Feed, GroupKind, Person
 from roster_sync.runs import Outcome, Run
 from roster_sync.uwlr_answer import read_answer
 from roster_sync.uwlr_envelope import Question, envelope
-from schoolpoort import aws
+from schoolpoort import aws, dynamodb, registry
 from schoolpoort.settings import require
 from tests.roster_sync.samples import BRIN6, DAY, YEAR
 from tests.roster_sync.school import SCHOOL_ID, School
@@ -491,3 +492,103 @@ def test_trap_16_two_hours_are_a_zone_and_no_age(
 ) -> None:
     """A system with zones beside one without differ by up to two hours at one moment."""
     assert brake.is_older(made_at, applied_made_at) is older
+
+
+_NEW_BRIN6 = "99ZZ00"
+"""What the fixture "wrong_school" says; the people stay those of the old code."""
+
+
+@pytest.fixture
+def _one_school(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the LAS have the same people under both codes."""
+    real = rosters.of_school
+
+    def of_school(brin6: str, year: str) -> Rows:
+        return replace(real(BRIN6, year), brin6=brin6)
+
+    monkeypatch.setattr(rosters, "of_school", of_school)
+
+
+def _renumber(school: School) -> None:
+    """Let the registry know the school under another code, as a decision about it does."""
+    school.register(_NEW_BRIN6)
+    new = dynamodb.get(require("REGISTRY_TABLE"), registry.location_key(_NEW_BRIN6)) or {}
+    more = {"former_brin6": BRIN6, "renumbered_on": "2026-08-01"}
+    dynamodb.put(require("REGISTRY_TABLE"), {**new, **more})
+    pointer = {**registry.location_key(BRIN6), "renumbered_to": _NEW_BRIN6}
+    dynamodb.put(require("REGISTRY_TABLE"), pointer)
+
+
+def _ids(school: School) -> set[str]:
+    return {key for key in school.roster_items() if key.startswith(("person#", "group#"))}
+
+
+@pytest.mark.parametrize("old_code", ["geengegevens", "autorisatie_ongeldig", "wrong_school"])
+@pytest.mark.usefixtures("_one_school")
+def test_trap_19_a_school_with_another_brin_keeps_its_people(school: School, old_code: str) -> None:
+    """Whether the LAS refuses the old code or answers it with the new one: nobody leaves."""
+    school.mailed_coordinator()
+    school.link(las.GENERAL_KEY)
+    school.night()
+    before = _ids(school)
+    _renumber(school)
+    school.next_day()
+    las.set_fixture(BRIN6, old_code)
+    run = school.night()
+    assert (run.result.outcome, run.result.cause) == (Outcome.UNCHANGED, None)
+    assert _ids(school) == before
+    link = link_store.link(SCHOOL_ID)
+    assert link is not None
+    assert (link.brin6, link.status) == (_NEW_BRIN6, "working")
+    assert school.subjects() == []
+    school.next_day()
+    las.set_fixture(_NEW_BRIN6, "moved")
+    assert school.night().result.counts["pupils"]["added"] == 3
+    assert before < _ids(school)
+
+
+@pytest.mark.usefixtures("_one_school")
+def test_trap_19_the_old_code_is_asked_for_as_long_as_it_is_answered(school: School) -> None:
+    """The registry may be months ahead of a school's administration system."""
+    school.link(las.GENERAL_KEY)
+    school.night()
+    _renumber(school)
+    school.next_day()
+    las.set_fixture(_NEW_BRIN6, "geengegevens")
+    assert school.night().result.outcome == Outcome.UNCHANGED
+    link = link_store.link(SCHOOL_ID)
+    assert link is not None
+    assert link.brin6 == BRIN6
+
+
+@pytest.mark.usefixtures("_one_school")
+def test_trap_19_a_system_that_knows_neither_code_is_told_as_before(school: School) -> None:
+    """The cause of the code that worked until now is named, and the link stays as it is."""
+    school.link(las.GENERAL_KEY)
+    school.night()
+    before = _ids(school)
+    _renumber(school)
+    school.next_day()
+    las.set_fixture(BRIN6, "geengegevens")
+    las.set_fixture(_NEW_BRIN6, "ongeldig_bericht")
+    assert school.night().result.cause == Cause.NO_DATA
+    assert _ids(school) == before
+
+
+@pytest.mark.usefixtures("_one_school")
+def test_trap_19_a_code_that_the_registry_does_not_know_is_another_school(school: School) -> None:
+    """An answer alone never makes a school another one."""
+    school.link(las.GENERAL_KEY)
+    school.night()
+    school.next_day()
+    las.set_fixture(BRIN6, "wrong_school")
+    assert school.night().result.cause == Cause.WRONG_SCHOOL
+
+
+@pytest.mark.usefixtures("_one_school")
+@pytest.mark.parametrize("brin6", [BRIN6, _NEW_BRIN6])
+def test_trap_19_files_of_either_code_are_of_the_school(school: School, brin6: str) -> None:
+    """A file from before or after the system changed its code comes in."""
+    _renumber(school)
+    run = _upload(school, las_xml.edexml(replace(_rows(), brin6=brin6)), "123")
+    assert run.result.outcome == Outcome.APPLIED
