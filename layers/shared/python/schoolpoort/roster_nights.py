@@ -102,7 +102,7 @@ def _school_night(
         has_roster=feed is not None,
         outcome=run["outcome"] if run else None,
         cause=run["cause"] if run else None,
-        came_since=None not in {applied_at, ended_at} and applied_at > ended_at,
+        came_since=bool(applied_at and ended_at and applied_at > ended_at),
     )
 
 
