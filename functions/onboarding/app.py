@@ -18,6 +18,9 @@ from schoolpoort.web import Route, View, dispatch
 ROUTES: Mapping[Route, View] = {
     ("GET", "/console"): homes.show_console,
     ("GET", "/board"): board_pages.show,
+    ("GET", "/board/evidence"): board_pages.show_evidence,
+    ("POST", "/board/evidence"): board_pages.make_evidence,
+    ("GET", "/board/evidence/{paper_id}"): board_pages.fetch_evidence,
     ("GET", "/helpdesk"): helpdesk.show_home,
     ("GET", "/request"): request_pages.show_form,
     ("POST", "/request"): request_pages.receive,

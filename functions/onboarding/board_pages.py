@@ -1,9 +1,18 @@
-"""The home of a board: its schools at a glance."""
+"""The home of a board: its schools at a glance, and the same as a file for an audit."""
 
-from onboarding import board_facts, board_overview
-from schoolpoort import authority, clock, coverage, registry
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from onboarding import board_facts, board_overview, evidence, evidence_store
+from onboarding.evidence import Asked
+from onboarding.evidence_store import Evidence
+from schoolpoort import authority, clock, coverage, ids, registry
 from schoolpoort.authority import Actor
-from schoolpoort.web import Forbidden, Request, Response, page
+from schoolpoort.log import logger
+from schoolpoort.web import Forbidden, NotFound, Request, Response, page, redirect
+
+_EVIDENCE = "/board/evidence"
+_ZONE = ZoneInfo("Europe/Amsterdam")
 
 SCHOOLS_ON_A_PAGE = 150
 """So many schools are read for one page; no board of DUO's list has as many."""
@@ -37,6 +46,56 @@ def show(request: Request) -> Response:
         ends=coverage.ends_of(covered, today),
         today=today,
     )
+
+
+def show_evidence(request: Request) -> Response:
+    """GET /board/evidence: what was made before, by whom; `made` names what was made just now."""
+    actor, number = _director(request)
+    now = clock.now_epoch_s()
+    made = request.query.get("made", "")
+    return page(
+        request,
+        "onboarding/board_evidence.html",
+        session=actor.session,
+        made=evidence_store.find(number, made, now_epoch_s=now) if made else None,
+        earlier=[
+            (one, _moment(one.asked_at_epoch_s))
+            for one in evidence_store.of_board(number, now_epoch_s=now)
+        ],
+    )
+
+
+def make_evidence(request: Request) -> Response:
+    """POST /board/evidence: make the file of all open schools and record who asked."""
+    actor, number = _director(request)
+    now = clock.now_epoch_s()
+    today = coverage.amsterdam_day(now)
+    places = registry.locations_of_board(number)
+    open_places = [place for place in places if not board_overview.is_closed(place, today)]
+    facts, _ = board_facts.of_schools(open_places, today)
+    lines = [board_overview.line_of(one, today) for one in facts]
+    board = registry.board(number)
+    by = actor.session.display_name
+    asked = Asked(number, board.name if board else "", by, _moment(now).isoformat())
+    content = evidence.as_zip(asked, lines)
+    made = Evidence(ids.new_id(), number, by, now, len(lines), evidence_store.fingerprint(content))
+    evidence_store.keep(made, actor.account_id, content)
+    logger.info("overview exported", extra={"board": number, "schools": len(lines)})
+    return redirect(f"{_EVIDENCE}?made={made.evidence_id}")
+
+
+def fetch_evidence(request: Request) -> Response:
+    """GET /board/evidence/{paper_id}: the file."""
+    _, number = _director(request)
+    evidence_id = request.path_parameters["paper_id"]
+    found = evidence_store.find(number, evidence_id, now_epoch_s=clock.now_epoch_s())
+    if found is None:
+        raise NotFound("no_evidence")
+    return redirect(evidence_store.url(found))
+
+
+def _moment(epoch_s: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(epoch_s, _ZONE)
 
 
 def _director(request: Request) -> tuple[Actor, str]:

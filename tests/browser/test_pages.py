@@ -69,7 +69,7 @@ _PAGES = {
     ),
     "board": (
         "j.vanderwilg@wilgendam.example",
-        ("/board?show=attention&sort=name", "/board", "/board/agreements"),
+        ("/board?show=attention&sort=name", "/board", "/board/evidence", "/board/agreements"),
     ),
     "helpdesk": (
         "hanna.hulp@schoolpoort.example",
