@@ -57,6 +57,8 @@ _WHO: dict[str, frozenset[str]] = {
     "/board/agreements/offer": frozenset({"board"}),
     "/board/agreements/{agreement_id}/{act}": frozenset({"board"}),
     "/board/declarations": frozenset({"board"}),
+    "/board/evidence": frozenset({"board"}),
+    "/board/evidence/{paper_id}": frozenset({"board"}),
     "/board/papers": frozenset({"board"}),
     "/board/papers/{paper_id}": frozenset({"board"}),
     "/console": _COORDINATOR,
