@@ -127,6 +127,7 @@ _WHO: dict[str, frozenset[str]] = {
     "/helpdesk/registry/{brin6}/coordinator": frozenset({"helpdesk"}),
     "/helpdesk/roster": frozenset({"helpdesk"}),
     "/helpdesk/roster/again": frozenset({"helpdesk"}),
+    "/helpdesk/roster/nights": frozenset({"helpdesk"}),
     "/helpdesk/roster/keys": frozenset({"helpdesk"}),
     "/helpdesk/roster/keys/day": frozenset({"helpdesk"}),
     "/helpdesk/roster/keys/withdraw": frozenset({"helpdesk"}),

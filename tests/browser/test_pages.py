@@ -84,6 +84,7 @@ _PAGES = {
             "/helpdesk/registry/99AA00",
             "/helpdesk/registry/boards/90001",
             "/helpdesk/agreements",
+            "/helpdesk/roster/nights",
             "/helpdesk/roster/keys",
             "/helpdesk/roster",
             "/helpdesk/access",

@@ -5,7 +5,7 @@ its supplier; the run of a school and night has one key.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _TABLE = "ROSTER_TABLE"
 _LINKS = "links"
 _PREFIX = "school#"
+_BATCH = 100
 GOOD = frozenset({"applied", "unchanged", "held"})
 
 
@@ -43,23 +44,48 @@ class SchoolNight:
     came_since: bool = False
 
 
-def of_night(night: dt.date) -> dict[str, Night]:
-    """Return how a night went, per supplier; a Query, and a BatchGetItem per hundred schools."""
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A school that a night was to visit, and its run as it is stored; None when there is none."""
+
+    school_id: str
+    supplier: str
+    run: dynamodb.Item | None
+
+
+def visits(night: dt.date) -> Iterator[Visit]:
+    """Yield every linked school with its run of a night; a Query, then a BatchGetItem a hundred.
+
+    The runs come a hundred at a time, so that eight thousand reports are never held together.
+    """
     links = dynamodb.query(require(_TABLE), "school_id = :links", values={":links": _LINKS})
-    schools = [(item["item_key"].removeprefix(_PREFIX), item["supplier"]) for item in links]
-    keys = [_key(school, run_key(night)) for school, _ in schools]
-    runs = dynamodb.batch_get(keys) if keys else []
+    key = run_key(night)
+    for start in range(0, len(links), _BATCH):
+        part = links[start : start + _BATCH]
+        schools = [item["item_key"].removeprefix(_PREFIX) for item in part]
+        runs = dynamodb.batch_get([_key(school, key) for school in schools])
+        for item, school, run in zip(part, schools, runs, strict=True):
+            yield Visit(school, item["supplier"], run)
+
+
+def of_night(night: dt.date) -> dict[str, Night]:
+    """Return how a night went, per supplier."""
     found: dict[str, list[dynamodb.Item | None]] = {}
-    for (_, supplier), run in zip(schools, runs, strict=True):
-        found.setdefault(supplier, []).append(run)
+    for visit in visits(night):
+        found.setdefault(visit.supplier, []).append(visit.run)
     return {
         supplier: Night(
             schools=len(own),
             visited=sum(run is not None for run in own),
-            good=sum(run is not None and run["outcome"] in GOOD for run in own),
+            good=sum(is_good(run) for run in own),
         )
         for supplier, own in sorted(found.items())
     }
+
+
+def is_good(run: dynamodb.Item | None) -> bool:
+    """Say whether a night brought a school's roster over, or all of it but what waits."""
+    return run is not None and run["outcome"] in GOOD
 
 
 def of_schools(school_ids: Iterable[str], today: dt.date) -> dict[str, SchoolNight]:
