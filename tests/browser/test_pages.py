@@ -67,7 +67,10 @@ _PAGES = {
             "/account/second-factor",
         ),
     ),
-    "board": ("j.vanderwilg@wilgendam.example", ("/board", "/board/agreements")),
+    "board": (
+        "j.vanderwilg@wilgendam.example",
+        ("/board?show=attention&sort=name", "/board", "/board/evidence", "/board/agreements"),
+    ),
     "helpdesk": (
         "hanna.hulp@schoolpoort.example",
         (
@@ -81,6 +84,7 @@ _PAGES = {
             "/helpdesk/registry/99AA00",
             "/helpdesk/registry/boards/90001",
             "/helpdesk/agreements",
+            "/helpdesk/roster/nights",
             "/helpdesk/roster/keys",
             "/helpdesk/roster",
             "/helpdesk/access",
