@@ -32,16 +32,18 @@ def show_groups(request: Request) -> Response:
     """GET /groups: one's own groups, or all of the school where a role is about all."""
     actor = authority.require_school_role(request, *authority.CLASS_ROLES)
     rights = authority.group_rights(actor)
+    groups = [
+        (group, year)
+        for group, year in pupil_sign_in.classrooms(str(actor.school_id))
+        if rights.sees(group.group_id)
+    ]
     return page(
         request,
         "login/groups.html",
         session=actor.session,
         gives_substitutes=not actor.roles.isdisjoint(authority.SUBSTITUTE_GIVERS),
-        groups=[
-            (group, year)
-            for group, year in pupil_sign_in.classrooms(str(actor.school_id))
-            if rights.sees(group.group_id)
-        ],
+        makes_cards=any(rights.keeps(group.group_id) for group, _ in groups),
+        groups=groups,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from onboarding import (
     abroad_pages,
     aside_pages,
+    board_pages,
     helpdesk,
     homes,
     registry_pages,
@@ -16,7 +17,10 @@ from schoolpoort.web import Route, View, dispatch
 
 ROUTES: Mapping[Route, View] = {
     ("GET", "/console"): homes.show_console,
-    ("GET", "/board"): homes.show_board,
+    ("GET", "/board"): board_pages.show,
+    ("GET", "/board/evidence"): board_pages.show_evidence,
+    ("POST", "/board/evidence"): board_pages.make_evidence,
+    ("GET", "/board/evidence/{paper_id}"): board_pages.fetch_evidence,
     ("GET", "/helpdesk"): helpdesk.show_home,
     ("GET", "/request"): request_pages.show_form,
     ("POST", "/request"): request_pages.receive,

@@ -1,9 +1,9 @@
-"""The homes of a school's coordinator and of a board: how far they are, and what is next."""
+"""The home of a school's coordinator: how far the school is, and what is next."""
 
 from dataclasses import dataclass
 
 from schoolpoort import authority, clock, coverage, memberships, registry, rosters
-from schoolpoort.web import Forbidden, Request, Response, page
+from schoolpoort.web import Request, Response, page
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +36,5 @@ def show_console(request: Request) -> Response:
         progress=progress,
         summary=summary,
         ends_on=coverage.covered_until(covered, today),
-        today=today,
-    )
-
-
-def show_board(request: Request) -> Response:
-    """GET /board."""
-    actor = authority.require_role(request, "board")
-    if actor.board_number is None:
-        raise Forbidden("not_at_a_board")
-    today = coverage.amsterdam_day(clock.now_epoch_s())
-    places = registry.locations_of_board(actor.board_number)
-    covered = coverage.of_schools(place.school_id for place in places)
-    schools = [
-        (place, coverage.coverage_on(covered[place.school_id], today).value) for place in places
-    ]
-    return page(
-        request,
-        "onboarding/board.html",
-        session=actor.session,
-        board=registry.board(actor.board_number),
-        schools=schools,
-        ends=coverage.ends_of(covered.values(), today),
         today=today,
     )

@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from roster_sync import helpdesk_keys, helpdesk_pages, key_pages, number_pages, pages, waiting_pages
+from roster_sync import (
+    helpdesk_keys,
+    helpdesk_pages,
+    key_pages,
+    nights_pages,
+    number_pages,
+    pages,
+    waiting_pages,
+)
 from schoolpoort.web import Route, View, dispatch
 
 ROUTES: dict[Route, View] = {
@@ -20,6 +28,8 @@ ROUTES: dict[Route, View] = {
     ("GET", "/console/roster/file/received"): pages.show_file_received,
     ("GET", "/helpdesk/roster"): helpdesk_pages.show,
     ("POST", "/helpdesk/roster/again"): helpdesk_pages.receive_again,
+    ("GET", "/helpdesk/roster/nights"): nights_pages.show,
+    ("POST", "/helpdesk/roster/nights"): nights_pages.receive_count,
     ("GET", "/helpdesk/roster/keys"): helpdesk_keys.show,
     ("POST", "/helpdesk/roster/keys/day"): helpdesk_keys.receive_day,
     ("POST", "/helpdesk/roster/keys/withdraw"): helpdesk_keys.receive_list,

@@ -22,6 +22,9 @@ from roster_sync.plan import Change, PersonChange, Plan, without
 from roster_sync.records import Snapshot, StoredPerson
 
 _PEOPLE_KEPT_PERCENT = 80
+_CLOCKS_APART_S = 3 * 60 * 60
+"""Systems leave out the zone, and their clocks differ: less than this says nothing of age."""
+
 _TURN_BEGINS = (7, 1)
 _TURN_ENDS = (9, 30)
 _LAST_YEAR_GROUP = "8"
@@ -72,6 +75,16 @@ def wrong_sender(school: School, expected: Expected) -> Cause | None:
     if school.school_year != expected.school_year:
         return Cause.WRONG_YEAR
     return None
+
+
+def is_older(made_at_epoch_s: int | None, applied_made_at_epoch_s: int | None) -> bool:
+    """Say whether a feed was made before the one that was last applied.
+
+    A feed that does not say when it was made is as new as any.
+    """
+    if made_at_epoch_s is None or applied_made_at_epoch_s is None:
+        return False
+    return made_at_epoch_s + _CLOCKS_APART_S < applied_made_at_epoch_s
 
 
 def year_turns(day: dt.date) -> bool:

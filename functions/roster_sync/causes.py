@@ -48,6 +48,7 @@ class Cause(enum.StrEnum):
     LETTERS_BROKEN = "letters_broken"
     WRONG_SCHOOL = "wrong_school"
     WRONG_YEAR = "wrong_year"
+    FEED_OLDER = "feed_older"
     EMPTY = "empty"
     NO_GROUPS = "no_groups"
     TOO_FEW_PEOPLE = "too_few_people"
@@ -91,6 +92,7 @@ OWNERS: dict[Cause, Owner] = {
     Cause.LETTERS_BROKEN: Owner.LAS,
     Cause.WRONG_SCHOOL: Owner.SCHOOL,
     Cause.WRONG_YEAR: Owner.SCHOOL,
+    Cause.FEED_OLDER: Owner.SCHOOL,
     Cause.EMPTY: Owner.SCHOOL,
     Cause.NO_GROUPS: Owner.SCHOOL,
     Cause.TOO_FEW_PEOPLE: Owner.SCHOOL,

@@ -61,5 +61,8 @@ def _imported(school_id: str, run: Run, content: bytes) -> Result:
     school = registry.school(school_id)
     if school is None:
         return Result(Outcome.REFUSED, Cause.WRONG_SCHOOL)
-    expected = Expected(school.brin6, school_year(day))
+    # A system goes on with the code before for a while after a school got another BRIN.
+    is_former = feed.school.brin6 is not None and feed.school.brin6 == school.former_brin6
+    code = school.former_brin6 if is_former and school.former_brin6 else school.brin6
+    expected = Expected(code, school_year(day))
     return take_over(Job(school_id, run.run_id, expected, state.feed, now), feed)

@@ -97,6 +97,25 @@ def change_link(school_id: str, before: Link, after: Link) -> None:
         raise LinkChanged from error
 
 
+def renumber_link(school_id: str, before: Link, after: Link) -> None:
+    """Store under which code a school is asked from now on, unless somebody was first."""
+    names = ("brin", "location_code")
+    old, new = link_item(school_id, before), link_item(school_id, after)
+    try:
+        dynamodb.update(
+            require(_TABLE),
+            _key(school_id),
+            "SET " + ", ".join(f"{name} = :{name}" for name in names),
+            condition=" AND ".join(f"{name} = :old_{name}" for name in names),
+            values={
+                **{f":{name}": new[name] for name in names},
+                **{f":old_{name}": old[name] for name in names},
+            },
+        )
+    except ConditionFailed:
+        return
+
+
 def listed_links() -> list[Listed]:
     """Return every link in short; one Query per megabyte."""
     items = dynamodb.query(

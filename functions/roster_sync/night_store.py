@@ -69,12 +69,18 @@ def _send(url: str, visits: list[Visit], night: str) -> None:
 
 def given_up() -> tuple[int, list[GivenUp]]:
     """Return how many messages gave up, about, and a look at up to ten of them."""
-    url = require("ROSTER_DEAD_LETTERS")
-    sqs = aws.client("sqs")
-    told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
-    found = [_given_up(message) for message in _received(url, _LOOK_S)]
-    number = int(told["Attributes"]["ApproximateNumberOfMessages"])
+    number = number_given_up()
+    found = [_given_up(message) for message in _received(require("ROSTER_DEAD_LETTERS"), _LOOK_S)]
     return max(number, len(found)), found
+
+
+def number_given_up() -> int:
+    """Return how many messages gave up, about."""
+    name = "ApproximateNumberOfMessages"
+    told = aws.client("sqs").get_queue_attributes(
+        QueueUrl=require("ROSTER_DEAD_LETTERS"), AttributeNames=[name]
+    )
+    return int(told["Attributes"][name])
 
 
 def _received(url: str, hidden_s: int) -> list[Mapping[str, Any]]:

@@ -36,12 +36,12 @@ def _pulled(school_id: str, run_id: str, state: State) -> Result:
     if state.link is None:
         return Result(Outcome.REFUSED, Cause.NO_LINK)
     try:
-        answer = fetch(school_id, state.link, school_year(day), now)
+        fetched = fetch(school_id, state.link, school_year(day), now)
     except FeedRefused as error:
         return Result(Outcome.FAILED, error.cause)
-    if isinstance(answer, NothingChanged):
+    if isinstance(fetched.answer, NothingChanged):
         total = dict(state.feed.counts) if state.feed else {}
         return Result(Outcome.UNCHANGED, counts={"total": total})
-    expected = Expected(state.link.brin6, school_year(day))
+    expected = Expected(fetched.brin6, school_year(day))
     source = state.link.supplier
-    return take_over(Job(school_id, run_id, expected, state.feed, now, source), answer)
+    return take_over(Job(school_id, run_id, expected, state.feed, now, source), fetched.answer)

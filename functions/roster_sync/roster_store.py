@@ -37,7 +37,8 @@ LEASE_S = 360
 class AppliedFeed:
     """What was last applied: its digest, whose keys it has, and how much it left waiting.
 
-    `held` counts by part, `likely` says what probably lies behind each.
+    `held` counts by part, `likely` says what probably lies behind each. `made_at_epoch_s` is when
+    the feed itself was made, where it says so.
     """
 
     digest: str
@@ -46,6 +47,7 @@ class AppliedFeed:
     counts: Mapping[str, int]
     held: Mapping[str, int] = field(default_factory=dict)
     likely: Mapping[str, str] = field(default_factory=dict)
+    made_at_epoch_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ def applied_feed(item: Item | None) -> AppliedFeed | None:
         counts=item["counts"],
         held=item["held"],
         likely=item["likely"],
+        made_at_epoch_s=item.get("made_at_epoch_s"),
     )
 
 
@@ -210,5 +213,6 @@ def put_feed(school_id: str, feed: AppliedFeed) -> None:
             "counts": dict(feed.counts),
             "held": dict(feed.held),
             "likely": dict(feed.likely),
+            "made_at_epoch_s": feed.made_at_epoch_s,
         },
     )

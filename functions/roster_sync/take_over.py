@@ -83,6 +83,10 @@ def take_over(job: Job, feed: Feed) -> Result:
     digest = feed_hash(screened.roster)
     if job.applied is not None and job.applied.digest == digest:
         return _same_as_before(job.applied, feed, screened)
+    if job.applied is not None and brake.is_older(
+        feed.school.made_at_epoch_s, job.applied.made_at_epoch_s
+    ):
+        return _refused(Cause.FEED_OLDER, feed, screened)
     roster_store.take_lease(job.school_id, job.run_id, job.now_epoch_s)
     result: Result | None = None
     try:
@@ -91,6 +95,10 @@ def take_over(job: Job, feed: Feed) -> Result:
         if result is None or not result.changed_something:
             roster_store.give_lease_back(job.school_id, job.run_id)
     return result
+
+
+def _refused(cause: Cause, feed: Feed, screened: Screened) -> Result:
+    return Result(Outcome.REFUSED, cause, dropped=feed.dropped, warnings=screened.warnings)
 
 
 def _same_as_before(applied: AppliedFeed, feed: Feed, screened: Screened) -> Result:
@@ -123,7 +131,7 @@ def _changed(job: Job, feed: Feed, screened: Screened, digest: str) -> Result:
     if lacking == Cause.TOO_FEW_PEOPLE:
         lacking = _with_hand_work(job, before, matched, eck_ids)
     if lacking is not None:
-        return Result(Outcome.REFUSED, lacking, dropped=feed.dropped, warnings=screened.warnings)
+        return _refused(lacking, feed, screened)
     verdict, now_held = _judged(job, before, matched)
     after = plan.apply(before.people, verdict.tonight)
     reverse = undo_of(before.people, verdict.tonight)
@@ -144,6 +152,7 @@ def _changed(job: Job, feed: Feed, screened: Screened, digest: str) -> Result:
         total(after),
         now_held.counts(),
         explained(now_held, after, job.day),
+        _made_at(feed, job),
     )
     roster_store.put_feed(job.school_id, applied)
     return Result(
@@ -156,6 +165,12 @@ def _changed(job: Job, feed: Feed, screened: Screened, digest: str) -> Result:
         dropped=feed.dropped,
         warnings=screened.warnings,
     )
+
+
+def _made_at(feed: Feed, job: Job) -> int | None:
+    """Return when a feed was made, at the latest now: a clock that is ahead must bar nobody."""
+    made_at = feed.school.made_at_epoch_s
+    return None if made_at is None else min(made_at, job.now_epoch_s)
 
 
 def _with_hand_work(

@@ -23,8 +23,8 @@ _TAIL = 0.025
 _METHOD = """\
 {ways} ways to ask after somebody, {rounds} times each, {day}, CPython {version}, {cores} cores.
 Each is sent in turns with the same page for an address that nobody has; status, headers, names of
-cookies and size are equal every time. Seconds are CPU of the thread that answers, AWS included
-(moto, in the process): waiting is the same, since the calls are the same, which `make test` counts.
+cookies and size are equal every time. Seconds are CPU of the thread that answers, without what the
+emulated AWS in the same process takes; the calls are the same for both, which `make test` counts.
 The 95 % interval of the median difference (bootstrap) has to lie within 2 ms or 3 %.
 `TIMING_ROUNDS=2000 make soak` measures anew.
 """

@@ -3,6 +3,7 @@
 `House.call` answers a request without a socket; `infra.local.server` puts it on a port.
 """
 
+import contextlib
 import importlib
 import json
 import os
@@ -195,12 +196,14 @@ class House:
             failed.add(failure["itemIdentifier"])
         for message in messages:
             handle = message["ReceiptHandle"]
-            if message["MessageId"] in failed:
-                sqs.change_message_visibility(
-                    QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=1
-                )
-            else:
-                sqs.delete_message(QueueUrl=url, ReceiptHandle=handle)
+            # Work that outlived its message's visibility, or a queue emptied meanwhile.
+            with contextlib.suppress(sqs.exceptions.ReceiptHandleIsInvalid):
+                if message["MessageId"] in failed:
+                    sqs.change_message_visibility(
+                        QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=1
+                    )
+                else:
+                    sqs.delete_message(QueueUrl=url, ReceiptHandle=handle)
         return len(messages)
 
     def _record(self, queue: str, message: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from infra.local.house import House
 from infra.local.stand_ins.http import StandInRequest
 
 STAND_INS = {"/_google/": "google", "/_las/": "las", "/_publisher/": "publisher"}
+_LONGEST_WORK_S = 60
 _POLL_EVERY_S = 0.05
 
 
@@ -125,4 +126,4 @@ class Server:
         self._http.shutdown()
         self._http.server_close()
         for thread in self._threads:
-            thread.join(timeout=5)
+            thread.join(timeout=_LONGEST_WORK_S)

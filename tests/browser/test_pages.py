@@ -67,7 +67,10 @@ _PAGES = {
             "/account/second-factor",
         ),
     ),
-    "board": ("j.vanderwilg@wilgendam.example", ("/board", "/board/agreements")),
+    "board": (
+        "j.vanderwilg@wilgendam.example",
+        ("/board?show=attention&sort=name", "/board", "/board/evidence", "/board/agreements"),
+    ),
     "helpdesk": (
         "hanna.hulp@schoolpoort.example",
         (
@@ -83,6 +86,7 @@ _PAGES = {
             "/helpdesk/agreements",
             "/helpdesk/agreements/exports",
             "/helpdesk/agreements/exports?board=90001",
+            "/helpdesk/roster/nights",
             "/helpdesk/roster/keys",
             "/helpdesk/roster",
             "/helpdesk/access",

@@ -93,6 +93,8 @@ QUESTIONS = [
     ("nl", "volgens mij zit iemand anders in mijn account", "stay-signed-in"),
     ("nl", "ik heb een nieuwe telefoon en krijg geen code meer", "second-step"),
     ("nl", "wat zijn die tien codes op papier", "second-step"),
+    ("nl", "wat is een passkey", "passkeys"),
+    ("nl", "kan ik inloggen met mijn vingerafdruk of gezicht", "passkeys"),
     ("nl", "moet ik tweestapsverificatie gebruiken", "second-step"),
     ("nl", "kan ik met mijn schoolaccount van Microsoft naar binnen", "google-microsoft"),
     ("nl", "inloggen met google lukt niet", "google-microsoft"),

@@ -188,5 +188,5 @@ def test_nobody_may_change_or_remove_an_event() -> None:
             if "SignInSealsTable" in named and "dynamodb:PutItem" in actions:
                 writers.add(function)
             if "SignInEventsTable" in named and "dynamodb:PutItem" in actions:
-                assert function in {"LoginFunction", "PasskeyFunction"}
+                assert function in {"LoginFunction", "PasskeyFunction", "TroubleFunction"}
     assert writers == {"SealerFunction"}

@@ -157,7 +157,7 @@ def test_a_school_outside_the_registry_still_has_a_console(full: Desk) -> None:
 def test_a_board_sees_its_schools_and_whether_they_are_covered(full: Desk) -> None:
     """Each school has its own word for today."""
     _cover(_school_id("12AB00"))
-    shown = _person(full.house, "board#04002", "board").get("/board").text
+    shown = _person(full.house, "board#04002", "board").get("/board?sort=name").text
     assert "<h1>Ús Skoalle</h1>" in shown
     first, second = shown.index("School 00"), shown.index("School 01")
     assert "Valt eronder" in shown[first:second]

@@ -4,20 +4,25 @@ Those about recognising people and about leavers are with matching and the brake
 """
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from infra.local import las_xml, rosters
+from infra.local import uploads as local_uploads
 from infra.local.rosters import Rows
 from infra.local.stand_ins import las, las_fixtures
-from roster_sync import edexml_file, screening
+from roster_sync import brake, edexml_file, link_store, screening
 from roster_sync.causes import Cause, FeedRefused
 from roster_sync.model import Feed, GroupKind, Person
+from roster_sync.runs import Outcome, Run
 from roster_sync.uwlr_answer import read_answer
 from roster_sync.uwlr_envelope import Question, envelope
+from schoolpoort import aws, dynamodb, registry
+from schoolpoort.settings import require
 from tests.roster_sync.samples import BRIN6, DAY, YEAR
-from tests.roster_sync.school import School
+from tests.roster_sync.school import SCHOOL_ID, School
 
 _FUNCTION = Path(__file__).resolve().parents[2] / "functions" / "roster_sync"
 
@@ -395,3 +400,195 @@ def test_pupils_without_groups_are_told_what_to_set_in_esis(school: School) -> N
     assert run.result.cause == Cause.NO_GROUPS
     page = school.coordinator().get(f"/console/roster/runs/{run.run_id}")
     assert "In koppelingen beschikbaar" in page.text
+
+
+def _made_at(monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    monkeypatch.setattr(las_xml, "_MADE_AT", moment)
+
+
+def _upload(school: School, content: bytes, upload_id: str) -> Run:
+    bucket, key = require("UPLOADS_BUCKET"), f"edexml/{SCHOOL_ID}/{upload_id}"
+    aws.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+    local_uploads._notify(school.house, bucket, key, len(content))
+    return school.work()
+
+
+def test_trap_16_a_feed_older_than_the_last_applied_changes_nothing(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An old copy that a system sends again lets nobody who came since leave."""
+    _made_at(monkeypatch, "2026-11-24T02:00:00")
+    las.set_fixture(BRIN6, "moved")
+    school.link()
+    school.night()
+    before = school.roster_items()
+    school.next_day()
+    las.set_fixture(BRIN6, "normal")
+    _made_at(monkeypatch, "2026-11-22T02:00:00")
+    run = school.night()
+    assert (run.result.outcome, run.result.cause) == (Outcome.REFUSED, Cause.FEED_OLDER)
+    assert school.roster_items() == before
+    page = school.coordinator().get(f"/console/roster/runs/{run.run_id}")
+    assert "Deze gegevens zijn ouder dan die je al hebt" in page.text
+    school.next_day()
+    _made_at(monkeypatch, "2026-11-26T02:00:00")
+    assert school.night().result.outcome == Outcome.APPLIED
+
+
+def test_trap_16_an_old_file_does_not_undo_what_the_night_brought(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of last week, chosen by mistake after a live link, is named as that."""
+    _made_at(monkeypatch, "2026-11-24T02:00:00")
+    las.set_fixture(BRIN6, "moved")
+    school.link()
+    school.night()
+    before = school.roster_items()
+    _made_at(monkeypatch, "2026-11-17T02:00:00")
+    run = _upload(school, las_xml.edexml(_rows()), "123")
+    assert (run.result.outcome, run.result.cause) == (Outcome.REFUSED, Cause.FEED_OLDER)
+    assert school.roster_items() == before
+
+
+def test_trap_16_the_same_again_is_no_older_feed(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing changed, when it was made means nothing."""
+    _made_at(monkeypatch, "2026-11-24T02:00:00")
+    school.link()
+    school.night()
+    school.next_day()
+    _made_at(monkeypatch, "2026-11-01T02:00:00")
+    assert school.night().result.outcome == Outcome.UNCHANGED
+
+
+@pytest.mark.parametrize("moment", ["2031-01-01T02:00:00", "gisteren"])
+def test_trap_16_a_wrong_clock_bars_no_later_feed(
+    school: School, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """A system whose clock was years ahead, or that names no moment, is read the next night."""
+    _made_at(monkeypatch, moment)
+    school.link()
+    school.night()
+    school.next_day()
+    las.set_fixture(BRIN6, "moved")
+    _made_at(monkeypatch, "2026-11-25T02:00:00")
+    assert school.night().result.outcome == Outcome.APPLIED
+
+
+@pytest.mark.parametrize(
+    ("made_at", "applied_made_at", "older"),
+    [
+        (100_000, 200_000, True),
+        (200_000, 100_000, False),
+        (100_000, 100_000, False),
+        (100_000, 107_200, False),
+        (None, 100_000, False),
+        (100_000, None, False),
+    ],
+)
+def test_trap_16_two_hours_are_a_zone_and_no_age(
+    made_at: int | None, applied_made_at: int | None, *, older: bool
+) -> None:
+    """A system with zones beside one without differ by up to two hours at one moment."""
+    assert brake.is_older(made_at, applied_made_at) is older
+
+
+_NEW_BRIN6 = "99ZZ00"
+"""What the fixture "wrong_school" says; the people stay those of the old code."""
+
+
+@pytest.fixture
+def _one_school(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the LAS have the same people under both codes."""
+    real = rosters.of_school
+
+    def of_school(brin6: str, year: str) -> Rows:
+        return replace(real(BRIN6, year), brin6=brin6)
+
+    monkeypatch.setattr(rosters, "of_school", of_school)
+
+
+def _renumber(school: School) -> None:
+    """Let the registry know the school under another code, as a decision about it does."""
+    school.register(_NEW_BRIN6)
+    new = dynamodb.get(require("REGISTRY_TABLE"), registry.location_key(_NEW_BRIN6)) or {}
+    more = {"former_brin6": BRIN6, "renumbered_on": "2026-08-01"}
+    dynamodb.put(require("REGISTRY_TABLE"), {**new, **more})
+    pointer = {**registry.location_key(BRIN6), "renumbered_to": _NEW_BRIN6}
+    dynamodb.put(require("REGISTRY_TABLE"), pointer)
+
+
+def _ids(school: School) -> set[str]:
+    return {key for key in school.roster_items() if key.startswith(("person#", "group#"))}
+
+
+@pytest.mark.parametrize("old_code", ["geengegevens", "autorisatie_ongeldig", "wrong_school"])
+@pytest.mark.usefixtures("_one_school")
+def test_trap_19_a_school_with_another_brin_keeps_its_people(school: School, old_code: str) -> None:
+    """Whether the LAS refuses the old code or answers it with the new one: nobody leaves."""
+    school.mailed_coordinator()
+    school.link(las.GENERAL_KEY)
+    school.night()
+    before = _ids(school)
+    _renumber(school)
+    school.next_day()
+    las.set_fixture(BRIN6, old_code)
+    run = school.night()
+    assert (run.result.outcome, run.result.cause) == (Outcome.UNCHANGED, None)
+    assert _ids(school) == before
+    link = link_store.link(SCHOOL_ID)
+    assert link is not None
+    assert (link.brin6, link.status) == (_NEW_BRIN6, "working")
+    assert school.subjects() == []
+    school.next_day()
+    las.set_fixture(_NEW_BRIN6, "moved")
+    assert school.night().result.counts["pupils"]["added"] == 3
+    assert before < _ids(school)
+
+
+@pytest.mark.usefixtures("_one_school")
+def test_trap_19_the_old_code_is_asked_for_as_long_as_it_is_answered(school: School) -> None:
+    """The registry may be months ahead of a school's administration system."""
+    school.link(las.GENERAL_KEY)
+    school.night()
+    _renumber(school)
+    school.next_day()
+    las.set_fixture(_NEW_BRIN6, "geengegevens")
+    assert school.night().result.outcome == Outcome.UNCHANGED
+    link = link_store.link(SCHOOL_ID)
+    assert link is not None
+    assert link.brin6 == BRIN6
+
+
+@pytest.mark.usefixtures("_one_school")
+def test_trap_19_a_system_that_knows_neither_code_is_told_as_before(school: School) -> None:
+    """The cause of the code that worked until now is named, and the link stays as it is."""
+    school.link(las.GENERAL_KEY)
+    school.night()
+    before = _ids(school)
+    _renumber(school)
+    school.next_day()
+    las.set_fixture(BRIN6, "geengegevens")
+    las.set_fixture(_NEW_BRIN6, "ongeldig_bericht")
+    assert school.night().result.cause == Cause.NO_DATA
+    assert _ids(school) == before
+
+
+@pytest.mark.usefixtures("_one_school")
+def test_trap_19_a_code_that_the_registry_does_not_know_is_another_school(school: School) -> None:
+    """An answer alone never makes a school another one."""
+    school.link(las.GENERAL_KEY)
+    school.night()
+    school.next_day()
+    las.set_fixture(BRIN6, "wrong_school")
+    assert school.night().result.cause == Cause.WRONG_SCHOOL
+
+
+@pytest.mark.usefixtures("_one_school")
+@pytest.mark.parametrize("brin6", [BRIN6, _NEW_BRIN6])
+def test_trap_19_files_of_either_code_are_of_the_school(school: School, brin6: str) -> None:
+    """A file from before or after the system changed its code comes in."""
+    _renumber(school)
+    run = _upload(school, las_xml.edexml(replace(_rows(), brin6=brin6)), "123")
+    assert run.result.outcome == Outcome.APPLIED

@@ -36,6 +36,14 @@ class Credential:
     used_on: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How an account is kept: nothing that opens it. `used_on` as in Credential."""
+
+    has_second_factor: bool
+    used_on: str
+
+
 def staff_key(address: str) -> str:
     """Return the key of a normalised staff address."""
     return f"staff#{address}"
@@ -67,6 +75,18 @@ def have_second_factor(address_keys: Sequence[str]) -> list[bool]:
     keys = [(require(_TABLE), {"address_key": key}) for key in address_keys]
     found = dynamodb.batch_get(keys) if keys else []
     return [item is not None and second_factors.of_item(item) is not None for item in found]
+
+
+def uses(address_keys: Sequence[str]) -> list[Use]:
+    """Return how the account of each address, in order, is kept; a call per hundred."""
+    found = dynamodb.batch_get([key(address_key) for address_key in address_keys])
+    return [
+        Use(
+            has_second_factor=second_factors.of_item(item or {}) is not None,
+            used_on=(item or {}).get("used_on", ""),
+        )
+        for item in found
+    ]
 
 
 def _from_item(item: Item) -> Credential:

@@ -55,6 +55,7 @@ _OF_TEMPLATE = {
     "login/second_factor.html": "second-step",
     "login/trouble_desk.html": "sign-in-code",
     "onboarding/board.html": "board-pages",
+    "onboarding/board_evidence.html": "board-pages",
     "onboarding/board_at_helpdesk.html": "board-pages",
     "onboarding/console.html": "coverage",
     "onboarding/helpdesk.html": "new-school",
