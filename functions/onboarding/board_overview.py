@@ -192,6 +192,7 @@ _FAILURES = (
             "no_data",
             "wrong_school",
             "wrong_year",
+            "feed_older",
             "empty",
             "no_groups",
             "too_few_people",

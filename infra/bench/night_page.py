@@ -34,7 +34,7 @@ _KMS_REQUEST = 0.03 / 10_000
 _LAMBDA_REQUEST = 0.20 / _MILLION
 _GIB_S = {"arm64": 0.0000133334, "x86_64": 0.0000166667}
 _SOURCES = """\
-| price | of | read from |
+| price | for | source |
 |---|---|---|
 | 0.70675 $ a million write units, 0.1415 $ a million read units, 0.283 $ a GiB stored | DynamoDB, \
 on demand | aws.amazon.com/dynamodb/pricing/on-demand: 1.4135 and 0.283 until October 2024, halved \
@@ -139,6 +139,7 @@ def page(found: "Found", amounts: "Amounts", people: int) -> tuple[str, bool]:
         "## Prices",
         "",
         _SOURCES,
+        "List prices of 2025, entered by hand; `make bench` does not read them again.",
         "Not in it: data transfer, logs, alarms, backups, the mails, and the dollar a month for",
         "each key of KMS, which the whole house shares.",
     ]
@@ -163,7 +164,9 @@ chance in a hundred. {amounts.faulting:.0%} of the schools have a system with a 
 {amounts.weather.throttled:.0%} of the tries at AWS are throttled, {amounts.weather.killed:.1%} of
 the writes are a worker's last (a batch may be half written then), and {amounts.twice:.0%} of the
 messages come twice. DynamoDB, SQS, KMS and the systems answer from memory; the SDK's own work and
-the network are not in the processor time. {extent}
+the network are not in the processor time. A planner that is cut off plans again; the second
+message of a school that is done by then is counted ("planned twice") and not delivered.
+{extent}
 `NIGHT_SCHOOLS=500` makes a smaller night.
 """
 
