@@ -103,6 +103,7 @@ _WHO: dict[str, frozenset[str]] = {
     "/helpdesk": frozenset({"helpdesk"}),
     "/helpdesk/access": frozenset({"helpdesk"}),
     "/helpdesk/agreements": frozenset({"helpdesk"}),
+    "/helpdesk/agreements/exports": frozenset({"helpdesk"}),
     "/helpdesk/agreements/offers": frozenset({"helpdesk"}),
     "/helpdesk/agreements/reviews": frozenset({"helpdesk"}),
     "/helpdesk/agreements/reviews/{change_id}": frozenset({"helpdesk"}),

@@ -24,7 +24,7 @@ class EvidenceClass(enum.StrEnum):
     SCAN = "scan"
     """A scan of the signature sheet (E3), sent in by the director or seen by the helpdesk."""
     CENTRAL_SERVICE = "central_service"
-    """A record of the sector's central service for agreements (E4)."""
+    """A record of the sector's central service for agreements (E4), with what it exported."""
     SCREEN = "screen"
     """Signed on our own page after a code to the director's own address (E1)."""
     PADES = "pades"
@@ -43,6 +43,7 @@ class Agreement:
     What was offered to be signed here has a `template_id`: the version of its text. Its `signers`
     are the ids of the invitations of all who must sign, `signed_by` of who did. `verified_by` is
     the first of the two who check it, `proposal` what one person proposed and another may decide.
+    `export_id` and `export_sha256` are the paper that Kennisnet's service exported.
     """
 
     agreement_id: str
@@ -72,11 +73,19 @@ class Agreement:
     verified_by: str | None = None
     verification: Mapping[str, str] = field(default_factory=dict)
     proposal: Mapping[str, str] = field(default_factory=dict)
+    export_id: str = ""
+    export_sha256: str = ""
 
     @property
     def was_offered_here(self) -> bool:
         """Say whether it was signed by our own offer, not recorded from a paper."""
         return bool(self.template_id)
+
+    @property
+    def lacks_export(self) -> bool:
+        """Say whether it was signed in Kennisnet's service and what that exported is not kept."""
+        is_central = self.evidence_class is EvidenceClass.CENTRAL_SERVICE
+        return is_central and not self.export_sha256
 
     @property
     def still_to_sign(self) -> tuple[str, ...]:
@@ -126,6 +135,8 @@ def _later_facts(agreement: Agreement) -> dict[str, Any]:
         "verified_by": agreement.verified_by,
         "verification": dict(agreement.verification),
         "proposal": dict(agreement.proposal),
+        "export_id": agreement.export_id,
+        "export_sha256": agreement.export_sha256,
     }
     return {name: value for name, value in facts.items() if value}
 
@@ -170,4 +181,6 @@ def of_item(item: Mapping[str, Any]) -> Agreement:
         verified_by=item.get("verified_by"),
         verification=item.get("verification", {}),
         proposal=item.get("proposal", {}),
+        export_id=item.get("export_id", ""),
+        export_sha256=item.get("export_sha256", ""),
     )

@@ -65,6 +65,8 @@ def second_person(situation: Situation) -> Refusal | None:
         return Refusal.SAME_PERSON
     if not agreement.signatory:
         return Refusal.NO_SIGNATORY
+    if agreement.lacks_export:
+        return Refusal.EVIDENCE_MISSING
     if agreement.was_offered_here and agreement.verified_by is None:
         return Refusal.NOT_VERIFIED
     has_begun = first_day(agreement, situation.today) <= situation.today
@@ -85,7 +87,7 @@ def last_signature(situation: Situation) -> Refusal | None:
     """Ask that nobody else must still sign, and that the signer is one of those who must."""
     agreement, signer = situation.agreement, situation.evidence.get("signer_id", "")
     if not agreement.was_offered_here:
-        return None
+        return Refusal.EVIDENCE_MISSING if agreement.lacks_export else None
     if signer not in agreement.still_to_sign:
         return Refusal.NO_SIGNER
     return Refusal.OTHERS_MUST_SIGN if agreement.still_to_sign != (signer,) else None

@@ -114,13 +114,16 @@ def _signed(moved: Agreement, evidence: Mapping[str, str]) -> Agreement:
 def recorded(draft: Agreement) -> Moved:
     """Return a draft of what a board signed on paper, waiting for a second person.
 
-    The board was offered it, signed it, and we saw the signature: A01, A05 and A06 in one.
+    The board was offered it, signed it, and we saw the signature: A01, A05 and A06 in one. Raises
+    MoveRefused for a signature in Kennisnet's service without what that exported.
     """
     signature = {
         "evidence_class": draft.evidence_class.value,
         "signatory": draft.signatory,
         "reference": draft.reference,
     }
+    if draft.export_id:
+        signature |= {"paper_id": draft.export_id, "paper_sha256": draft.export_sha256}
     by_recorder = By(Actor.HELPDESK, draft.recorded_by)
     on_paper = By(Actor.BOARD_DIRECTOR)
     moved = Moved(draft, ())

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dpa import board, board_acts, case, helpdesk, offer_pages, review_pages, signing
+from dpa import board, board_acts, case, export_pages, helpdesk, offer_pages, review_pages, signing
 from schoolpoort.web import Route, View, dispatch
 
 ROUTES: Mapping[Route, View] = {
@@ -11,6 +11,7 @@ ROUTES: Mapping[Route, View] = {
     ("POST", "/helpdesk/agreements"): helpdesk.record,
     ("GET", "/helpdesk/agreements/offers"): offer_pages.show_at_helpdesk,
     ("POST", "/helpdesk/agreements/offers"): offer_pages.make_at_helpdesk,
+    ("GET", "/helpdesk/agreements/exports"): export_pages.show,
     ("GET", "/helpdesk/agreements/reviews"): review_pages.show,
     ("POST", "/helpdesk/agreements/reviews/{change_id}"): review_pages.act,
     ("GET", "/helpdesk/agreements/{agreement_id}"): case.show,

@@ -89,7 +89,7 @@ def _page(
         session=actor.session,
         agreement=agreement,
         offer=offer,
-        papers=offer_papers.of(agreement) if offer else None,
+        papers=offer_papers.of(agreement) if offer or agreement.export_id else None,
         checks=checks_of(agreement),
         thread=offer_view.thread_of(agreement),
         events=store.events(agreement.board_number, agreement.agreement_id),

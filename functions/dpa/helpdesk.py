@@ -1,16 +1,20 @@
 """The helpdesk's desk for agreements: one person records what was signed, another confirms it."""
 
+import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 
-from dpa import agreement_moves, forms, ledger, store
+from dpa import agreement_moves, export_pages, exports, forms, ledger, store
 from dpa.agreement import Agreement, EvidenceClass, Model
 from dpa.agreement_guards import Refusal
 from dpa.agreement_moves import MoveRefused
 from dpa.agreement_states import IllegalMove, State
+from dpa.forms import AgreementForm
 from schoolpoort import authority, clock, ids, registry
 from schoolpoort.authority import Actor
 from schoolpoort.coverage import amsterdam_day
 from schoolpoort.log import logger
+from schoolpoort.papers import Paper
 from schoolpoort.web import BadRequest, NotFound, Request, Response, page, redirect
 
 _CONFIRMED_SHOWN = 25
@@ -32,23 +36,15 @@ def record(request: Request) -> Response:
     board = None if "board_number" in errors else registry.board(form.board_number)
     if board is None:
         errors.setdefault("board_number", "unknown")
+    is_central = form.evidence_class == EvidenceClass.CENTRAL_SERVICE.value
+    export = exports.ready(form.board_number, fields.get("paper", "")) if is_central else None
+    if is_central and export is None:
+        errors["paper"] = "missing"
     if errors or board is None or form.effective_from is None:
-        return _page(request, actor, values=fields, errors=errors, status=400)
-    draft = Agreement(
-        agreement_id=ids.new_id(),
-        board_number=form.board_number,
-        board_name=board.name,
-        state=State.DRAFT,
-        model=Model(form.model),
-        evidence_class=EvidenceClass(form.evidence_class),
-        signatory=form.signatory,
-        reference=form.reference,
-        effective_from=form.effective_from,
-        scope_codes=(),
-        recorded_by=actor.account_id,
-        recorded_at_epoch_s=now_epoch_s,
-    )
-    again = _waiting_already(draft)
+        return _refused(request, actor, fields, errors, export)
+    draft = _draft(form, board.name, form.effective_from, export)
+    draft = replace(draft, recorded_by=actor.account_id, recorded_at_epoch_s=now_epoch_s)
+    again = _recorded_already(draft)
     if again is not None:
         # Sent twice, or the first try died before its effects: one paper is one agreement.
         ledger.settle(again, now_epoch_s)
@@ -60,10 +56,54 @@ def record(request: Request) -> Response:
     return redirect("/helpdesk/agreements?done=recorded")
 
 
-def _waiting_already(draft: Agreement) -> Agreement | None:
-    """Return what was recorded of the same paper and still waits for a second person, or None."""
+def _draft(
+    form: AgreementForm, board_name: str, effective_from: dt.date, export: Paper | None
+) -> Agreement:
+    """Return what was typed, not recorded by anybody yet; an export has its agreement's id."""
+    return Agreement(
+        agreement_id=export.agreement_id if export else ids.new_id(),
+        board_number=form.board_number,
+        board_name=board_name,
+        state=State.DRAFT,
+        model=Model(form.model),
+        evidence_class=EvidenceClass(form.evidence_class),
+        signatory=form.signatory,
+        reference=form.reference,
+        effective_from=effective_from,
+        scope_codes=(),
+        recorded_by="",
+        recorded_at_epoch_s=0,
+        export_id=export.paper_id if export else "",
+        export_sha256=export.sha256 if export else "",
+    )
+
+
+def _refused(
+    request: Request,
+    actor: Actor,
+    fields: Mapping[str, str],
+    errors: Mapping[str, str],
+    export: Paper | None,
+) -> Response:
+    """Show the form again, on the page that it came from."""
+    if fields.get("evidence") != EvidenceClass.CENTRAL_SERVICE.value:
+        return _page(request, actor, values=fields, errors=errors, status=400)
+    board_number = fields.get("board_number", "").strip()
+    paper_id = export.paper_id if export else ""
+    return export_pages.answer(
+        request, actor, board_number, paper_id, values=fields, errors=errors, status=400
+    )
+
+
+def _recorded_already(draft: Agreement) -> Agreement | None:
+    """Return what was recorded of the same paper and still waits for a second person, or None.
+
+    An export is one agreement for good, whether it still waits or not.
+    """
     standing, _ = store.of_board(draft.board_number)
     for one in standing:
+        if one.agreement_id == draft.agreement_id:
+            return one
         is_waiting = one.state is State.VERIFYING and not one.was_offered_here
         if is_waiting and _paper_of(one) == _paper_of(draft):
             return one
@@ -99,8 +139,10 @@ def activate(request: Request) -> Response:
     except (IllegalMove, store.ChangedMeanwhile):
         # The first try may have died between the confirmation and its effects.
         ledger.settle(before, now_epoch_s)
+        ledger.seal(before)
         return _page(request, actor, values={}, errors={"activate": "already"}, status=409)
     ledger.settle(moved.agreement, now_epoch_s)
+    ledger.seal(moved.agreement)
     logger.info("agreement confirmed", extra={"agreement": agreement_id})
     return redirect("/helpdesk/agreements?done=activated")
 

@@ -7,7 +7,7 @@ mended by whoever comes next, a person or the clock.
 
 from collections.abc import Sequence
 
-from dpa import offer_papers, offer_store, post, running_flow, store
+from dpa import exports, offer_papers, offer_store, post, running_flow, store
 from dpa.agreement import Agreement
 from dpa.agreement_states import State
 from dpa.offer import Offer
@@ -33,7 +33,12 @@ def settle(agreement: Agreement, now_epoch_s: int) -> None:
 
 
 def seal(agreement: Agreement) -> None:
-    """Ask for the paper that both sides signed; again when a crash or a slow paper kept it away."""
+    """Ask for the paper that both sides signed, or to keep the export that shows it.
+
+    Again when a crash or a slow paper kept it away.
+    """
+    if agreement.export_id:
+        exports.ask_for_record(agreement)
     offer = offer_of(agreement)
     if offer is not None:
         events = store.events(agreement.board_number, agreement.agreement_id)

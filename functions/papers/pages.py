@@ -15,9 +15,12 @@ from schoolpoort.papers import Kind, Paper, State
 from schoolpoort.web import Forbidden, NotFound, Request, Response, page, redirect
 
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-_PAPER_ID = re.compile(r"[a-z0-9]{1,32}-(?:offer|upload|countersigned|bundle)-[a-z0-9-]{1,48}")
+_PAPER_ID = re.compile(
+    r"[a-z0-9]{1,32}-(?:offer|upload|countersigned|export|record|bundle)-[a-z0-9-]{1,48}"
+)
 _BOARD_NUMBER = re.compile(r"[0-9]{5}")
-_LISTED = (Kind.OFFER, Kind.UPLOAD, Kind.COUNTERSIGNED)
+_LISTED = (Kind.OFFER, Kind.UPLOAD, Kind.COUNTERSIGNED, Kind.RECORD)
+_SIGNED = (Kind.COUNTERSIGNED, Kind.RECORD)
 _SUFFIXES = {"application/pdf": "pdf", "application/zip": "zip", "image/jpeg": "jpg"}
 _RENEW = ("Refresh", "3")
 
@@ -38,7 +41,7 @@ def show(request: Request) -> Response:
             for paper in reversed(found)
             if paper.kind in _LISTED and paper.state is State.READY
         ],
-        has_signed=any(paper.kind is Kind.COUNTERSIGNED for paper in found),
+        has_signed=any(paper.kind in _SIGNED for paper in found),
         bundle=bundle,
     )
     is_waiting = bundle is not None and bundle.state is State.QUEUED

@@ -81,8 +81,8 @@ class Seen:
     """What was seen in a file that is accepted so far.
 
     `names_agreement` is "yes" where its text names this agreement and this text, "not_named" where
-    it has text that names none, and "no_text" for a scan. `signatures` counts the signatures in it,
-    which are judged apart.
+    it has text that names none, "no_text" for a scan, and "not_held" where that was not asked.
+    `signatures` counts the signatures in it, which are judged apart.
     """
 
     mime: str
@@ -91,9 +91,10 @@ class Seen:
     signatures: int
 
 
-def check(content: bytes, *, agreement_id: str, text_version: str) -> Seen:
+def check(content: bytes, *, agreement_id: str | None, text_version: str) -> Seen:
     """Return what was seen in a file; raises UploadRefused.
 
+    Without an `agreement_id` it may name any: an export of another service is not of our making.
     `text_version` is that of the offer; empty where the offer is not known.
     """
     if not content:
@@ -130,7 +131,7 @@ def _is_two_kinds(content: bytes) -> bool:
     return bool(_MARKUP.search(content[:_HEAD_BYTES])) or zipfile.is_zipfile(io.BytesIO(content))
 
 
-def _pdf(content: bytes, agreement_id: str, text_version: str) -> Seen:
+def _pdf(content: bytes, agreement_id: str | None, text_version: str) -> Seen:
     _, mark, tail = content.rpartition(b"%%EOF")
     if not mark:
         raise UploadRefused(Refusal.DAMAGED)
@@ -183,12 +184,14 @@ def _look_at(found: DictionaryObject) -> int:
     return int(found.get("/FT") == "/Sig" and "/V" in found)
 
 
-def _naming(reader: PdfReader, agreement_id: str, text_version: str) -> str:
+def _naming(reader: PdfReader, agreement_id: str | None, text_version: str) -> str:
     """Say whether the text names our agreement; raises UploadRefused where it names another."""
     text = "\n".join(page.extract_text() for page in reader.pages)
     named = {(found[1], found[2]) for found in _NAMED.finditer(text)}
     if not named:
         return "not_named" if text.strip() else "no_text"
+    if agreement_id is None:
+        return "not_held"
     if any(
         number != agreement_id or text_version not in {"", version} for number, version in named
     ):

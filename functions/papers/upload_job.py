@@ -17,6 +17,7 @@ from schoolpoort.papers import Kind, Paper, Refusal, State
 from schoolpoort.uploads import Upload
 
 _UNKNOWN = "application/octet-stream"
+_SENT_IN = frozenset({Kind.UPLOAD, Kind.EXPORT})
 
 
 def check_upload(upload: Upload) -> None:
@@ -24,6 +25,8 @@ def check_upload(upload: Upload) -> None:
     if upload.kind != UPLOAD_KIND or upload.school_id is None:
         return
     paper = papers.queued(upload.school_id, upload.upload_id)
+    if paper.kind not in _SENT_IN:
+        return
     if store.is_worked_on(paper.board_number, paper.paper_id):
         uploads.remove(upload)
         return
@@ -35,6 +38,9 @@ def check_upload(upload: Upload) -> None:
 
 
 def _checked(paper: Paper, content: bytes) -> None:
+    if paper.kind is Kind.EXPORT:
+        _export_checked(paper, content)
+        return
     offer = _newest_offer(paper)
     version = offer.findings["text_version"] if offer else ""
     try:
@@ -52,6 +58,20 @@ def _checked(paper: Paper, content: bytes) -> None:
     kept = store.keep(Kind.UPLOAD, paper.board_number, paper.paper_id, content, seen.mime)
     findings = {**asdict(seen), **(_report(verdict) if seen.signatures else {})}
     accept(paper, kept, seen.mime, pages=seen.pages, findings=findings)
+
+
+def _export_checked(paper: Paper, content: bytes) -> None:
+    """Take in an export as any file; a signature in it is counted and never counts as the board's.
+
+    It shows what another service says of a signature, and two people judge that.
+    """
+    try:
+        seen = check(content, agreement_id=None, text_version="")
+    except UploadRefused as error:
+        _refused(paper, content, error.reason)
+        return
+    kept = store.keep(Kind.EXPORT, paper.board_number, paper.paper_id, content, seen.mime)
+    accept(paper, kept, seen.mime, pages=seen.pages, findings=asdict(seen))
 
 
 def _report(verdict: Verdict) -> dict[str, Any]:
@@ -80,7 +100,7 @@ def _refused(paper: Paper, content: bytes, reason: Refusal, **findings: Any) -> 
         refuse(paper, reason)
         return
     mime = PDF if content.startswith(b"%PDF-") else _UNKNOWN
-    kept = store.keep(Kind.UPLOAD, paper.board_number, paper.paper_id, content, mime)
+    kept = store.keep(paper.kind, paper.board_number, paper.paper_id, content, mime)
     refuse(
         replace(
             paper,

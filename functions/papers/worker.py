@@ -12,7 +12,7 @@ from urllib.parse import unquote_plus
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as EndpointError
 
-from papers import bundle, countersigning, jobs, store, upload_job
+from papers import bundle, countersigning, jobs, recording, store, upload_job
 from papers.countersigning import NotYet, SealUnusable
 from papers.store import AlteredPaper
 from schoolpoort import aws, uploads
@@ -22,6 +22,7 @@ from schoolpoort.log import logger
 _JOBS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
     "offer": jobs.make_offer,
     "countersign": countersigning.countersign,
+    "record": recording.keep_record,
     "bundle": bundle.make_bundle,
 }
 

@@ -84,6 +84,8 @@ _PAGES = {
             "/helpdesk/registry/99AA00",
             "/helpdesk/registry/boards/90001",
             "/helpdesk/agreements",
+            "/helpdesk/agreements/exports",
+            "/helpdesk/agreements/exports?board=90001",
             "/helpdesk/roster/nights",
             "/helpdesk/roster/keys",
             "/helpdesk/roster",

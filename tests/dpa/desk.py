@@ -10,6 +10,8 @@ from schoolpoort import clock, coverage, dynamodb
 from schoolpoort.coverage import Coverage, CoverageState
 from schoolpoort.settings import require
 from tests.dpa.samples import BOARD, CONFIRMER, NOON, RECORDER
+from tests.dpa.sending import post_file
+from tests.papers.files import scan
 from tests.signed_in import signed_in
 
 OTHER_BOARD = "04002"
@@ -85,7 +87,24 @@ class Desk:
             "effective_from": "2024-08-01",
             **changes,
         }
-        return (visitor or self.helpdesk()).post("/helpdesk/agreements", form)
+        visitor = visitor or self.helpdesk()
+        if form["evidence"] == "central_service" and "paper" not in form:
+            form["paper"] = self.send_export(visitor, form["board_number"])
+        return visitor.post("/helpdesk/agreements", form)
+
+    def send_export(
+        self, visitor: Visitor, board_number: str = BOARD, content: bytes | None = None
+    ) -> str:
+        """Send in what Kennisnet's service exported by the form on the page; have it looked at.
+
+        Return the id of the paper that it became.
+        """
+        place = f"/helpdesk/agreements/exports?board={board_number}"
+        landed = post_file(
+            self.house, visitor.get(place).text, scan() if content is None else content
+        )
+        self.house.pump_until_idle()
+        return landed.rpartition("paper=")[2].partition("&")[0]
 
     def confirm(
         self,

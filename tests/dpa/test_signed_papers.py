@@ -14,6 +14,7 @@ from schoolpoort import papers
 from schoolpoort.papers import Kind
 from tests.dpa.desk import Desk
 from tests.dpa.samples import BOARD, CONFIRMER
+from tests.dpa.sending import post_file
 from tests.dpa.test_signing_pages import (
     FORM,
     SECOND,
@@ -24,11 +25,6 @@ from tests.dpa.test_signing_pages import (
     the_agreement,
     verify,
 )
-
-_FORM = re.compile(
-    r'<form method="post" action="([^"]+)" enctype="multipart/form-data".*?</form>', re.DOTALL
-)
-_EDGE = "een-rand-die-nergens-anders-staat"
 
 
 def _png() -> bytes:
@@ -50,24 +46,7 @@ def _papers(desk: Desk, kind: Kind) -> list[Any]:
 
 def send_sheet(desk: Desk, visitor: Visitor, path: str, content: bytes) -> str:
     """Send a file by the form on the page; return where S3 sends the browser."""
-    shown = visitor.get(path).text
-    form = _FORM.search(shown)
-    assert form
-    hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form[0])
-    parts = [
-        f'--{_EDGE}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-        for name, value in ((name, value.replace("&amp;", "&")) for name, value in hidden)
-    ]
-    head = (
-        f'--{_EDGE}\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n'
-        "Content-Type: application/octet-stream\r\n\r\n"
-    )
-    body = "".join(parts).encode() + head.encode() + content + f"\r\n--{_EDGE}--\r\n".encode()
-    headers = (("content-type", f"multipart/form-data; boundary={_EDGE}"),)
-    request = HttpRequest("POST", form[1], headers, body, "127.0.0.1")
-    answer = desk.house.post_file(form[1], request)
-    assert answer.status == 303
-    location = dict(answer.headers)["Location"]
+    location = post_file(desk.house, visitor.get(path).text, content)
     found = re.search(r"/agreement/\d+/sheet\?paper=[a-z0-9-]+", location)
     assert found
     return found[0]

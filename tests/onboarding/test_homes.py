@@ -198,5 +198,5 @@ def test_a_known_end_is_said_before_it_comes_with_what_to_do(full: Desk) -> None
         assert "01-08-2099" in shown
         assert "Vraag het vandaag nog aan je bestuur" in shown
     shown = director.get("/board").text
-    assert "De overeenkomst loopt af voor een van uw scholen" in shown
+    assert "De overeenkomst loopt af voor een van jullie scholen" in shown
     assert 'href="/board/agreements"' in shown

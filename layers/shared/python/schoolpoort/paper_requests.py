@@ -114,6 +114,26 @@ class Countersigning:
     confirmed_at_epoch_s: int
 
 
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What was signed in Kennisnet's service, as two people saw it on an export.
+
+    `export_id` is the paper of that export, `reference` the number that the service gave it.
+    `effective_from` is the first day in force, as ISO text.
+    """
+
+    board_number: str
+    agreement_id: str
+    export_id: str
+    model: str
+    signatory: str
+    evidence_class: str
+    shown_as: str
+    reference: str
+    effective_from: str
+    confirmed_at_epoch_s: int
+
+
 def render_offer(offer: Offer) -> str:
     """Ask for the PDF of an offer and return its paper id."""
     said = _plain(asdict(offer))
@@ -123,14 +143,15 @@ def render_offer(offer: Offer) -> str:
 
 
 def upload_form(
-    board_number: str, agreement_id: str, *, redirect_to: str
+    board_number: str, agreement_id: str, *, redirect_to: str, kind: Kind = Kind.UPLOAD
 ) -> tuple[UploadForm, str]:
     """Return a form for one file of at most 10 MB, and the id of the paper it becomes.
 
     `redirect_to` is a path of ours, where the browser goes after the upload; "{paper_id}" in it is
-    filled in. The check starts by itself when the file is there: nothing more need be asked.
+    filled in. `kind` is UPLOAD for a paper of the board, or EXPORT. The check starts by itself when
+    the file is there: nothing more need be asked.
     """
-    made_id = paper_id(agreement_id, Kind.UPLOAD, uploads.new_upload_id())
+    made_id = paper_id(agreement_id, kind, uploads.new_upload_id())
     form = uploads.presigned_form(
         UPLOAD_KIND,
         board_number,
@@ -149,6 +170,13 @@ def countersign(asked: Countersigning) -> str:
     base = _digest({"offer": asked.offer_id, "upload": asked.upload_id})
     made_id = paper_id(asked.agreement_id, Kind.COUNTERSIGNED, base)
     _send("countersign", asked.board_number, made_id, countersigning=_plain(asdict(asked)))
+    return made_id
+
+
+def keep_record(asked: Recording) -> str:
+    """Ask to have a confirmed export kept for years, and return the paper id."""
+    made_id = paper_id(asked.agreement_id, Kind.RECORD, _digest({"export": asked.export_id}))
+    _send("record", asked.board_number, made_id, recording=_plain(asdict(asked)))
     return made_id
 
 

@@ -38,6 +38,10 @@ class Kind(enum.StrEnum):
     """What a board sent back: a scanned signature sheet, or the offer with a signature in it."""
     COUNTERSIGNED = "countersigned"
     """The offer with the proof of signing and our own seal; cannot be removed for years."""
+    EXPORT = "exports"
+    """What the helpdesk took out of Kennisnet's service to show a signature that was made there."""
+    RECORD = "records"
+    """Such an export after two people confirmed it; cannot be removed for years."""
     BUNDLE = "bundles"
     """A zip of everything that one board signed; gone after a day."""
 
@@ -89,7 +93,8 @@ class Paper:
 
     `sha256` is of the whole file, in 64 hexadecimal digits. `findings` says what was seen in it
     (see `functions/papers`): for an upload {"names_agreement": "yes" | "no_text", "signatures": n};
-    for a countersigned paper {"evidence": …, "offer_sha256": …, "certificate_sha256": …}.
+    for a countersigned paper {"evidence": …, "offer_sha256": …, "certificate_sha256": …}; for a
+    record what was confirmed on it (`functions/papers/recording.py`).
     """
 
     board_number: str
