@@ -228,7 +228,8 @@ def test_a_transfer_and_a_board_that_is_gone_are_looked_into(
     stored = dynamodb.get(require("REGISTRY_TABLE"), key)
     assert stored
     dynamodb.put(require("REGISTRY_TABLE"), {**stored, "board_number": "90004"})
-    item = {"state": "confirmed", "board_number": seed.BOARD, "meaning": "transfer"}
+    item: dict[str, object] = {"state": "confirmed", "board_number": seed.BOARD}
+    item["meaning"] = "transfer"
     item |= {"effective_on": (today - dt.timedelta(days=1)).isoformat()}
     item |= {"decided_at_epoch_s": clock.now_epoch_s() - 90_000}
     school = {"kind": "M3", "before": seed.BOARD, "after": "90004", "codes": ["99AC00"]}
