@@ -145,8 +145,10 @@ def test_the_static_files_are_in_their_bucket(stack: Stack) -> None:
     kept = stack.client("s3").list_objects_v2(Bucket=stack.resources["StaticBucket"])
     names = {found["Key"] for found in kept["Contents"]}
     asked = {part.split('"')[0] for part in page.text.split('"/')[1:] if part.startswith("static/")}
-    assert asked
-    assert asked <= names
+    # What the house itself writes while it runs comes later.
+    published = {name for name in asked if not name.startswith("static/now/")}
+    assert published
+    assert published <= names
 
 
 def test_a_message_that_keeps_failing_is_kept_aside(stack: Stack) -> None:
