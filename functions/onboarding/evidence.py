@@ -17,7 +17,7 @@ SCHEMA_VERSION = 1
 _NO_DATE = (2026, 1, 1, 0, 0, 0)
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _README = """\
-Overzicht van de scholen van uw bestuur / Overview of the schools of your board
+Overzicht van de scholen van jullie bestuur / Overview of the schools of your board
 
 overview.json   alle gegevens, met wie het vroeg en wanneer / all facts, with who asked and when
 overview.csv    dezelfde gegevens voor een rekenblad / the same facts for a spreadsheet

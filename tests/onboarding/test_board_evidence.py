@@ -64,7 +64,7 @@ def test_an_overview_is_made_recorded_and_fetched(full: Desk) -> None:
     assert [row["school"] for row in rows] == ["School 00", "School 01"]
     assert rows[0]["agreement_state"] == "uncovered"
     shown = director.get(made.location).text
-    assert "Uw overzicht is klaar" in shown
+    assert "Jullie overzicht is klaar" in shown
     assert evidence_store.fingerprint(_content(full, evidence_id))[:16] in shown
     fetched = director.get(f"{_PATH}/{evidence_id}")
     assert (fetched.status, f"evidence/04002/{evidence_id}.zip" in fetched.location) == (303, True)
