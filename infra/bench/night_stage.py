@@ -1,6 +1,7 @@
 """The stage of a simulated night: settings, stand-ins in their places, and the day before it."""
 
 import contextlib
+import functools
 import json
 import os
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from typing import Any
 from infra.bench.memory_cloud import Cloud
 from infra.bench.memory_dynamodb import KEYS
 from infra.bench.night_las import Systems, brin6_of, key_of
-from schoolpoort import aws, clock
+from schoolpoort import aws, clock, dynamodb
 
 _ONE_DAY_S = 24 * 60 * 60
 NIGHT_EPOCH_S = 1_795_482_000
@@ -40,9 +41,12 @@ def in_place_of_aws(cloud: Cloud) -> Iterator[Systems]:
 
     systems = Systems(cloud)
     usual = (aws.session, las_http.post, clock._source)  # noqa: SLF001 - put back below
+    # Clients of its own: the house has taught those of this process where its own doors are.
+    clients = aws.client
     before = {name: os.environ.get(name) for name in _SETTINGS}
     os.environ.update(_SETTINGS)
-    aws.client.cache_clear()
+    aws.client = functools.cache(clients.__wrapped__)
+    dynamodb.client = aws.client  # type: ignore[attr-defined]
     aws.session, las_http.post = (lambda: cloud), systems.post  # type: ignore[assignment]
     mark_key.mark_key.cache_clear()
     try:
@@ -50,7 +54,8 @@ def in_place_of_aws(cloud: Cloud) -> Iterator[Systems]:
     finally:
         aws.session, las_http.post = usual[0], usual[1]
         clock.replace_source(usual[2])
-        aws.client.cache_clear()
+        aws.client = clients
+        dynamodb.client = clients  # type: ignore[attr-defined]
         mark_key.mark_key.cache_clear()
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
@@ -59,7 +64,6 @@ def in_place_of_aws(cloud: Cloud) -> Iterator[Systems]:
 def live_the_day_before(systems: Systems, number: int) -> None:
     """Give a school a key, an agreement and everybody of the night before, by our own code."""
     from roster_sync import link_store, worker
-    from schoolpoort import dynamodb
 
     school_id = str(number)
     period = {"state": "covered_board", "agreement_id": "1", "since": "2020-01-01"}
