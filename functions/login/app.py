@@ -5,12 +5,6 @@ from typing import Any
 
 from login import (
     access_pages,
-    event_pages,
-    group_pages,
-    home_card_pages,
-    home_pages,
-    network_pages,
-    own_security_pages,
     password_pages,
     pupil_pages,
     sign_in_pages,
@@ -30,13 +24,6 @@ def _late(module: str, name: str) -> View:
     return view
 
 
-def _ask_for_passkey(request: Request) -> Response:
-    """Answer with the question to a passkey; a sign-in with a password never loads this."""
-    from login import passkey_questions  # noqa: PLC0415 - see above
-
-    return passkey_questions.ask_sign_in(request)
-
-
 ROUTES: dict[Route, View] = {
     ("GET", "/"): start_pages.show_front_door,
     ("GET", "/health"): start_pages.show_health,
@@ -50,15 +37,15 @@ ROUTES: dict[Route, View] = {
     ("POST", "/login/second-factor"): way_in_pages.receive_enrolment,
     ("GET", "/login/choice"): way_in_pages.show_choice,
     ("POST", "/login/choice"): way_in_pages.receive_choice,
-    ("POST", "/login/passkey/question"): _ask_for_passkey,
-    ("GET", "/login/home"): home_pages.show_home,
-    ("POST", "/login/home"): home_pages.receive_home,
-    ("POST", "/login/home/leave"): home_pages.leave,
-    ("GET", "/login/home/card"): home_card_pages.show_card,
-    ("POST", "/login/home/card"): home_card_pages.receive_card,
-    ("GET", "/login/home/children"): home_pages.show_children,
-    ("GET", "/login/home/children/{school_id}/{person_id}"): home_pages.show_child,
-    ("POST", "/login/home/children/{school_id}/{person_id}"): home_pages.receive_child,
+    ("POST", "/login/passkey/question"): _late("passkey_questions", "ask_sign_in"),
+    ("GET", "/login/home"): _late("home_pages", "show_home"),
+    ("POST", "/login/home"): _late("home_pages", "receive_home"),
+    ("POST", "/login/home/leave"): _late("home_pages", "leave"),
+    ("GET", "/login/home/card"): _late("home_card_pages", "show_card"),
+    ("POST", "/login/home/card"): _late("home_card_pages", "receive_card"),
+    ("GET", "/login/home/children"): _late("home_pages", "show_children"),
+    ("GET", "/login/home/children/{school_id}/{person_id}"): _late("home_pages", "show_child"),
+    ("POST", "/login/home/children/{school_id}/{person_id}"): _late("home_pages", "receive_child"),
     ("GET", "/login/school/{code}"): pupil_pages.show_groups,
     ("GET", "/login/school/{code}/{group_id}"): pupil_pages.show_pupils,
     ("GET", "/login/school/{code}/{group_id}/{person_id}"): pupil_pages.show_pin,
@@ -71,9 +58,9 @@ ROUTES: dict[Route, View] = {
     ("POST", "/login/school/{code}/{group_id}/{person_id}/wait"): _late(
         "wait_pages", "receive_wait"
     ),
-    ("GET", "/groups"): group_pages.show_groups,
-    ("GET", "/groups/{group_id}"): group_pages.show_group,
-    ("POST", "/groups/{group_id}"): group_pages.change_group,
+    ("GET", "/groups"): _late("group_pages", "show_groups"),
+    ("GET", "/groups/{group_id}"): _late("group_pages", "show_group"),
+    ("POST", "/groups/{group_id}"): _late("group_pages", "change_group"),
     ("POST", "/groups/handover"): _late("handover_pages", "make_code"),
     ("GET", "/login/substitute"): _late("handover_pages", "show_entry"),
     ("POST", "/login/substitute"): _late("handover_pages", "receive_entry"),
@@ -81,10 +68,10 @@ ROUTES: dict[Route, View] = {
     ("POST", "/groups/cards"): _late("card_pages", "make_cards"),
     ("GET", "/groups/{group_id}/door"): _late("class_door_pages", "show_door"),
     ("POST", "/groups/{group_id}/door"): _late("class_door_pages", "change_door"),
-    ("GET", "/console/events"): event_pages.show,
-    ("GET", "/console/events/file"): event_pages.download,
-    ("GET", "/console/networks"): network_pages.show,
-    ("POST", "/console/networks"): network_pages.receive,
+    ("GET", "/console/events"): _late("event_pages", "show"),
+    ("GET", "/console/events/file"): _late("event_pages", "download"),
+    ("GET", "/console/networks"): _late("network_pages", "show"),
+    ("POST", "/console/networks"): _late("network_pages", "receive"),
     ("POST", "/logout"): sign_in_pages.sign_out,
     ("GET", "/apps"): start_pages.show_apps,
     ("GET", "/account"): start_pages.show_account,
@@ -95,10 +82,10 @@ ROUTES: dict[Route, View] = {
     ("POST", "/helpdesk/access"): access_pages.receive_helpdesk,
     ("GET", "/account/password"): password_pages.show_password,
     ("POST", "/account/password"): password_pages.change_password,
-    ("GET", "/account/confirm"): own_security_pages.show_confirm,
-    ("POST", "/account/confirm"): own_security_pages.receive_confirm,
-    ("GET", "/account/second-factor"): own_security_pages.show_second_factor,
-    ("POST", "/account/second-factor"): own_security_pages.change_second_factor,
+    ("GET", "/account/confirm"): _late("own_security_pages", "show_confirm"),
+    ("POST", "/account/confirm"): _late("own_security_pages", "receive_confirm"),
+    ("GET", "/account/second-factor"): _late("own_security_pages", "show_second_factor"),
+    ("POST", "/account/second-factor"): _late("own_security_pages", "change_second_factor"),
 }
 
 
