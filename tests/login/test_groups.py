@@ -18,29 +18,9 @@ from tests.signed_in import signed_in
 
 
 @pytest.fixture
-def school_id(house: House) -> str:
-    """Return the seeded school."""
-    code = house.people[-1]["address"].rpartition("/")[2]
-    found = pupil_store.school_of_code(code)
-    assert found
-    return found
-
-
-@pytest.fixture
 def group_id(school_id: str) -> str:
     """Return a group of the school."""
     return group_of(school_id, "Groep 5")
-
-
-@pytest.fixture
-def teacher(house: House, school_id: str, group_id: str) -> Visitor:
-    """Return the teacher whom the roster gives this group."""
-    person = next(
-        one
-        for one in rosters.staff(school_id)
-        if [each.group_id for each in one.groups] == [group_id]
-    )
-    return signed_in(house, "810", f"school#{school_id}", "teacher", person_id=person.person_id)
 
 
 def pupils_of(school_id: str, group_id: str) -> list[Person]:
@@ -306,7 +286,7 @@ def test_a_change_and_its_event_are_one_write(
     assert [(one["action"], one["outcome"], one["reason"], one["subject"]) for one in new] == [
         (told, "done", action, subject)
     ]
-    assert new[0]["account_id"] == "810"
+    assert new[0]["account_id"] == "820"
 
 
 def test_an_address_that_is_none_is_recorded_as_refused(
